@@ -1,0 +1,11 @@
+//! Records, blocks, the log's tree, checkpoints and receipts of a Plenary ledger.
+//!
+//! Nothing here reads a file, a socket or a clock. What an auditor touches is
+//! text (`record`, `entry`, `seal`, `checkpoint`, `policy`, `receipt`); what
+//! only nodes exchange is bincode (`block`, through `codec`).
+
+pub mod block;
+pub mod codec;
+pub mod hash;
+pub mod keys;
+pub mod time;
