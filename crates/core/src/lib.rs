@@ -7,5 +7,8 @@
 pub mod block;
 pub mod codec;
 pub mod hash;
+pub mod json;
 pub mod keys;
+pub mod signature;
+pub mod subject;
 pub mod time;
