@@ -9,6 +9,7 @@ pub mod codec;
 pub mod hash;
 pub mod json;
 pub mod keys;
+pub mod merkle;
 pub mod signature;
 pub mod subject;
 pub mod time;
