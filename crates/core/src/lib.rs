@@ -6,10 +6,12 @@
 
 pub mod block;
 pub mod codec;
+pub mod entry;
 pub mod hash;
 pub mod json;
 pub mod keys;
 pub mod merkle;
+pub mod record;
 pub mod signature;
 pub mod subject;
 pub mod time;
