@@ -7,6 +7,7 @@
 pub mod block;
 pub mod codec;
 pub mod entry;
+pub mod genesis;
 pub mod hash;
 pub mod json;
 pub mod keys;
