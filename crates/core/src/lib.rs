@@ -12,6 +12,8 @@ pub mod hash;
 pub mod json;
 pub mod keys;
 pub mod merkle;
+pub mod note;
+pub mod policy;
 pub mod record;
 pub mod signature;
 pub mod subject;
