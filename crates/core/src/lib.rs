@@ -5,6 +5,7 @@
 //! only nodes exchange is bincode (`block`, through `codec`).
 
 pub mod block;
+pub mod checkpoint;
 pub mod codec;
 pub mod entry;
 pub mod genesis;
@@ -14,6 +15,7 @@ pub mod keys;
 pub mod merkle;
 pub mod note;
 pub mod policy;
+pub mod receipt;
 pub mod record;
 pub mod signature;
 pub mod subject;
