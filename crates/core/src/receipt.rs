@@ -21,13 +21,16 @@ use crate::{
     block::TreeHead,
     checkpoint::{CHECKPOINT_BYTES_MAX, Checkpoint, CheckpointError},
     hash::Digest,
-    merkle::{self, PATH_LENGTH_MAX, ProofError},
+    merkle::{self, ProofError},
     note,
     policy::Policy,
 };
 
 /// The longest receipt, in bytes: a checkpoint, and a path through the highest tree.
 pub const RECEIPT_BYTES_MAX: usize = CHECKPOINT_BYTES_MAX + 4_096;
+
+/// The longest path: a tree of less than 2^53 entries has so many levels.
+const PATH_LENGTH_MAX: usize = 53;
 
 const HEADER: &str = "c2sp.org/tlog-proof@v1";
 
@@ -158,6 +161,7 @@ mod tests {
     };
 
     const VECTOR: &str = include_str!("../../../tests/vectors/core/receipt.txt");
+    const PROTOCOL: &str = include_str!("../../../docs/protocol.md");
     const ENTRY: &[u8] = include_bytes!("../../../tests/vectors/core/entry.txt");
 
     fn receipt(index: u64) -> Receipt {
@@ -170,6 +174,14 @@ mod tests {
         assert_eq!(receipt(4).to_string(), VECTOR);
         assert_eq!(Receipt::parse(VECTOR), Ok(receipt(4)));
         assert_eq!(receipt(4).verify(ENTRY, &policy()), tree().head().map_err(|_| unreachable!()));
+    }
+
+    #[test]
+    fn the_protocol_shows_the_vectors() {
+        let policy = policy().to_string();
+        for artefact in [policy.as_str(), &checkpoint().to_string(), VECTOR] {
+            assert!(PROTOCOL.contains(&format!("```text\n{artefact}```\n")), "{artefact}");
+        }
     }
 
     #[test]
@@ -198,7 +210,7 @@ mod tests {
         check("index 4", "index  4", ReceiptFault::Index.at(2));
         check("index 4\n", "", ReceiptFault::Index.at(2));
         check(line(3), "AAAA\n", ReceiptFault::Hash.at(3));
-        check(line(3), &line(3).repeat(PATH_LENGTH_MAX), ReceiptFault::Surplus.at(68));
+        check(line(3), &line(3).repeat(PATH_LENGTH_MAX), ReceiptFault::Surplus.at(56));
         check("\n\n", "\n", ReceiptFault::Hash.at(6));
         check("\n7\n", "\n+7\n", ReceiptError::Checkpoint(CheckpointFault::Size.at(2)));
         check("\n\n", "\n\n\n", ReceiptError::Checkpoint(CheckpointFault::Origin.at(1)));
