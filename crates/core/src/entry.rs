@@ -258,10 +258,10 @@ impl LedgerLine {
     }
 
     pub(crate) fn text(&mut self, field: &str) -> Result<String, EntryError> {
-        match self.take(field)? {
-            Value::String(text) => Ok(text),
-            _ => Err(EntryError::Field(field.into())),
-        }
+        let Value::String(text) = self.take(field)? else {
+            return Err(EntryError::Field(field.into()));
+        };
+        Ok(text)
     }
 
     pub(crate) fn integer(&mut self, field: &str) -> Result<u64, EntryError> {

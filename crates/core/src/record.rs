@@ -180,10 +180,7 @@ impl Record {
         }
         let record = Self {
             at: fields.moment("at")?,
-            body: match fields.take("body")? {
-                Value::Object(body) => body,
-                _ => return Err(RecordError::Field { field: "body", problem: "is not an object" }),
-            },
+            body: fields.object("body")?,
             expires: fields.moment("expires")?,
             group: match fields.0.remove("group") {
                 Some(group) => Some(name("group", &group)?),
@@ -303,10 +300,17 @@ impl Fields {
     }
 
     fn text(&mut self, field: &'static str) -> Result<String, RecordError> {
-        match self.take(field)? {
-            Value::String(text) => Ok(text),
-            _ => Err(RecordError::Field { field, problem: "is not a text" }),
-        }
+        let Value::String(text) = self.take(field)? else {
+            return Err(RecordError::Field { field, problem: "is not a text" });
+        };
+        Ok(text)
+    }
+
+    fn object(&mut self, field: &'static str) -> Result<Object, RecordError> {
+        let Value::Object(object) = self.take(field)? else {
+            return Err(RecordError::Field { field, problem: "is not an object" });
+        };
+        Ok(object)
     }
 
     fn moment(&mut self, field: &'static str) -> Result<Moment, RecordError> {

@@ -94,13 +94,13 @@ impl MemberKey {
     }
 
     fn from_data(data: &KeyData) -> Result<Self, SignatureError> {
-        let member = match data {
-            KeyData::Ed25519(key) => Self { kind: KeyKind::Ed25519, public: key.0 },
-            KeyData::SkEd25519(key) => Self {
-                kind: KeyKind::SecurityKey { application: key.application().to_owned() },
-                public: key.public_key().0,
-            },
-            _ => return Err(SignatureError::Key),
+        let member = if let Some(key) = data.ed25519() {
+            Self { kind: KeyKind::Ed25519, public: key.0 }
+        } else if let Some(key) = data.sk_ed25519() {
+            let application = key.application().to_owned();
+            Self { kind: KeyKind::SecurityKey { application }, public: key.public_key().0 }
+        } else {
+            return Err(SignatureError::Key);
         };
         keys::sound_key(&member.public).map(|_| member).ok_or(SignatureError::Key)
     }
