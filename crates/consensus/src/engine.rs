@@ -18,10 +18,10 @@ use types::{CertificateError, SignedMessage, Timeout, TimeoutKind};
 use crate::{
     certificate::CommitCertificate,
     journal::{Entry, Wait},
-    malachite::{self as ours, Address, Ballot, Body, Ledger, Motion, Position, Seats},
     memo::Memo,
     message::{Message, Proposal, Round, Signature, Step, Vote},
     signer::{Kind, Signer},
+    terms::{self as ours, Address, Ballot, Body, Ledger, Motion, Position, Seats},
     validators::ValidatorSet,
 };
 

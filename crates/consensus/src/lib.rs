@@ -10,12 +10,13 @@ mod event;
 mod evidence;
 pub mod journal;
 pub mod limits;
-mod malachite;
+
 mod memo;
 mod message;
 mod replica;
 mod signer;
 mod tally;
+mod terms;
 #[cfg(test)]
 mod testing;
 mod timers;
