@@ -1,1 +1,5 @@
-//! Under construction.
+//! The group's procedure: what a record changes, what the rules find, and why one is refused.
+
+pub mod document;
+pub mod text;
+pub mod zone;
