@@ -1,0 +1,630 @@
+//! Why the ledger does not take a record.
+
+use plenary_core::{hash::Digest, record::Name, subject::Subject, time::Moment};
+use thiserror::Error;
+
+use crate::{
+    record_type::{Capacity, RecordType},
+    rules::{self, Rule},
+    text::{Label, Number},
+};
+
+/// Whose matter a refusal is: the code of an answer over JSON-RPC.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Category {
+    /// A signature or its key.
+    Signature,
+    /// A role that is missing.
+    Role,
+    /// A rule of the group or the ledger.
+    Rule,
+    /// Something that is recorded already, or has moved on.
+    Conflict,
+    /// A document.
+    Document,
+}
+
+impl Category {
+    /// The code of an answer over JSON-RPC.
+    pub const fn code(self) -> i32 {
+        match self {
+            Self::Signature => 1_001,
+            Self::Role => 1_002,
+            Self::Rule => 1_003,
+            Self::Conflict => 1_004,
+            Self::Document => 1_005,
+        }
+    }
+}
+
+/// A refusal: the rule that forbids the record, with the facts that were compared.
+#[derive(Clone, Debug, Eq, Error, PartialEq)]
+pub enum Refusal {
+    /// The record names another ledger.
+    #[error("the record is for the ledger {found}; this is {expected}")]
+    WrongLedger {
+        /// The ledger that the record names.
+        found: Digest,
+        /// This ledger.
+        expected: Digest,
+    },
+    /// The signature is from the future.
+    #[error("signed {signed}, which is after ledger time {time}")]
+    SignedLater {
+        /// When it was signed, as it says.
+        signed: Moment,
+        /// Ledger time.
+        time: Moment,
+    },
+    /// The signatures have lapsed.
+    #[error("the signatures lapsed {expires}; ledger time is {time}")]
+    Expired {
+        /// When the signatures lapse.
+        expires: Moment,
+        /// Ledger time.
+        time: Moment,
+    },
+    /// The record says that it was signed before it happened.
+    #[error("it happened {at}, after it was signed {signed}")]
+    HappenedLater {
+        /// When it happened, as it says.
+        at: Moment,
+        /// When it was signed, as it says.
+        signed: Moment,
+    },
+    /// The receipt that the secretariat attests lies after the signature.
+    #[error("received {received}, after the record was signed {signed}")]
+    ReceivedLater {
+        /// When it was received, as the secretariat says.
+        received: Moment,
+        /// When it was signed.
+        signed: Moment,
+    },
+    /// The type is unknown.
+    #[error("{0:?} is no type of record")]
+    UnknownType(String),
+    /// A group is named, or not, against the type.
+    #[error("a record {0} names no group")]
+    NamesGroup(RecordType),
+    /// The group is missing.
+    #[error("a record {0} names its group")]
+    NamesNoGroup(RecordType),
+    /// The body does not have the form of its type.
+    #[error("the body of {record_type}: {problem}")]
+    Form {
+        /// The type.
+        record_type: RecordType,
+        /// What is wrong, by the name of the field.
+        problem: String,
+    },
+    /// A list of the body is too long, empty or repeats itself.
+    #[error("the list {field} has no entry, too many, or the same one twice")]
+    List {
+        /// The field.
+        field: &'static str,
+    },
+    /// A field is missing that this signer must fill, or filled where the signer may not.
+    #[error("field {field}: {problem}")]
+    Field {
+        /// The field.
+        field: &'static str,
+        /// What is wrong with it.
+        problem: &'static str,
+    },
+    /// Nobody of that name can sign.
+    #[error("{0} is neither enrolled nor registered")]
+    UnknownSigner(Name),
+    /// The key is not the signer's.
+    #[error("the signature's key never belonged to {0}")]
+    UnknownKey(Name),
+    /// The key was replaced by another.
+    #[error("that key of {who} was replaced {since}")]
+    KeyReplaced {
+        /// The signer.
+        who: Name,
+        /// When the next key came into force.
+        since: Moment,
+    },
+    /// The key was revoked.
+    #[error("that key of {who} was revoked {since}")]
+    KeyRevoked {
+        /// The signer.
+        who: Name,
+        /// When it was revoked.
+        since: Moment,
+    },
+    /// The `as` of a signer is no role that signs.
+    #[error("nobody signs as {0}")]
+    UnknownRole(Name),
+    /// The signers are not those whom the type asks for.
+    #[error("a record {record_type} needs the signature of the {needed}")]
+    SignerMissing {
+        /// The type.
+        record_type: RecordType,
+        /// The first role that is missing.
+        needed: Capacity,
+    },
+    /// There are more signers than the type asks for.
+    #[error("a record {record_type} is not signed as {surplus}")]
+    SignerSurplus {
+        /// The type.
+        record_type: RecordType,
+        /// The role that is not asked for.
+        surplus: Capacity,
+    },
+    /// The signer does not hold the role.
+    #[error("{who} is not {capacity} at {time}")]
+    RoleNotHeld {
+        /// The signer.
+        who: Name,
+        /// The role.
+        capacity: Capacity,
+        /// Ledger time.
+        time: Moment,
+    },
+    /// The signer may not do this for somebody else.
+    #[error("{who} does not sign for this")]
+    NotYours {
+        /// The signer.
+        who: Name,
+    },
+    /// Something that the record refers to is not recorded.
+    #[error("{0} is not recorded")]
+    Unknown(Subject),
+    /// Something is recorded already.
+    #[error("{0} is recorded already")]
+    AlreadyRecorded(Subject),
+    /// This very record is in the ledger.
+    #[error("the record {0} is in the ledger already")]
+    SameRecord(Digest),
+    /// A list in the ledger is full.
+    #[error("{0} can hold no more")]
+    Full(Subject),
+    /// The rule set that is named is not the one recorded.
+    #[error("the rule set named is {found}; recorded is {expected}")]
+    OtherRuleset {
+        /// The record that was named.
+        found: Digest,
+        /// The record that is in force.
+        expected: Digest,
+    },
+    /// A group is established once.
+    #[error("the group {0} is established already")]
+    GroupExists(Name),
+    /// The table of offsets is out of order.
+    #[error("the table of offsets is empty, too long or out of order")]
+    Zone,
+    /// An instant does not follow from the words and the table.
+    #[error("{field} is not the instant that {words} means in the zone of the notice; that is {expected}")]
+    Instant {
+        /// The field.
+        field: &'static str,
+        /// The words.
+        words: String,
+        /// The instant that follows from them.
+        expected: String,
+    },
+    /// Dates or times are in the wrong order.
+    #[error("{later} lies before {earlier}")]
+    Order {
+        /// What must come first.
+        earlier: &'static str,
+        /// What must come after it.
+        later: &'static str,
+    },
+    /// The chair is the parent group's to appoint.
+    #[error("the parent group appoints the chair")]
+    NeedsParent,
+    /// The appointing authority is another.
+    #[error("{role} is appointed by {by}")]
+    OtherAppointer {
+        /// The role.
+        role: &'static str,
+        /// Who appoints it.
+        by: &'static str,
+    },
+    /// The counts of a participant list do not add up.
+    #[error("the counts by {by} add up to {sum}; the total is {total}")]
+    Counts {
+        /// What is counted by.
+        by: &'static str,
+        /// Their sum.
+        sum: u64,
+        /// The total stated.
+        total: u64,
+    },
+    /// The rule cannot be waived, or not by these signers.
+    #[error("{rule} is waived by {by}")]
+    NoWaiver {
+        /// The rule.
+        rule: &'static str,
+        /// Who may waive it.
+        by: &'static str,
+    },
+    /// No such rule.
+    #[error("{0:?} is no rule")]
+    UnknownRule(String),
+    /// The meeting is not at the step that this needs.
+    #[error("the meeting {meeting} is not {needed}")]
+    MeetingStep {
+        /// The meeting.
+        meeting: Label,
+        /// What it would have to be.
+        needed: &'static str,
+    },
+    /// The revision does not continue the current one.
+    #[error("{number} stands at revision {current}; the next is {current} + 1, not {found}")]
+    StaleRevision {
+        /// The contribution or deliverable.
+        number: Number,
+        /// Its current revision.
+        current: u32,
+        /// The revision that the record states.
+        found: u32,
+    },
+    /// The contribution is not at the step that this needs.
+    #[error("contribution {number} is {standing}")]
+    ContributionStep {
+        /// The contribution.
+        number: Number,
+        /// Where it stands.
+        standing: &'static str,
+    },
+    /// A contribution is continued by somebody who did not send it.
+    #[error("contribution {number} was not sent by {who}")]
+    OtherSource {
+        /// The contribution.
+        number: Number,
+        /// The signer.
+        who: Name,
+    },
+    /// The meeting has decided on the contribution already.
+    #[error("the meeting has dealt with contribution {0}")]
+    AlreadyDecided(Number),
+    /// A late contribution was not admitted to the meeting's decision.
+    #[error("contribution {number} is {standing}, not admitted to the meeting's decision")]
+    NotAdmitted {
+        /// The contribution.
+        number: Number,
+        /// Where it stands.
+        standing: &'static str,
+    },
+    /// The deliverable is not at the step that this needs.
+    #[error("deliverable {number} is {standing}")]
+    DeliverableStep {
+        /// The deliverable.
+        number: Label,
+        /// Where it stands.
+        standing: &'static str,
+    },
+    /// A number of a deliverable was given before.
+    #[error("the number {0} was given before and is never given again")]
+    NumberTaken(Label),
+    /// The call is not the one that is open.
+    #[error("call {call} is {standing}")]
+    CallStep {
+        /// The call.
+        call: Number,
+        /// Where it stands.
+        standing: &'static str,
+    },
+    /// The call is still running.
+    #[error("call {call} runs until {closes}; ledger time is {time}")]
+    CallRunning {
+        /// The call.
+        call: Number,
+        /// From when on it can be closed.
+        closes: Moment,
+        /// Ledger time.
+        time: Moment,
+    },
+    /// The call was too short and nobody waived it.
+    #[error("call {call} ran {days} days; {needed} are needed")]
+    CallShort {
+        /// The call.
+        call: Number,
+        /// Its days.
+        days: u64,
+        /// The days of the rule set.
+        needed: u64,
+    },
+    /// The text is not the one that was called.
+    #[error("the call was on {called}; this is {found}")]
+    TextChanged {
+        /// The manifest of the call.
+        called: Digest,
+        /// The manifest of the record.
+        found: Digest,
+    },
+    /// The rules changed while the call ran.
+    #[error("the group's rule set changed after call {0} was opened")]
+    RulesetChanged(Number),
+    /// An objection without grounds.
+    #[error("an objection needs {0}")]
+    GroundsMissing(&'static str),
+    /// The objection is not at the step that this needs.
+    #[error("objection {objection} is {standing}")]
+    ObjectionStep {
+        /// The objection.
+        objection: Number,
+        /// Where it stands.
+        standing: &'static str,
+    },
+    /// An objection has not been disposed of.
+    #[error("objection {0} has not been disposed of")]
+    ObjectionOpen(Number),
+    /// An objection is upheld.
+    #[error("objection {0} is upheld")]
+    ObjectionUpheld(Number),
+    /// The patent question was not asked.
+    #[error("the patent question was not asked for call {0}")]
+    PatentsUnasked(Number),
+    /// Reservations were stated and are not annexed.
+    #[error("{count} reservations were stated in call {call} and are not annexed")]
+    ReservationsMissing {
+        /// The call.
+        call: Number,
+        /// How many were stated.
+        count: u64,
+    },
+    /// The signer has an interest in the text.
+    #[error("{who} is {interest} of {deliverable} and does not determine on it")]
+    Conflict {
+        /// The signer.
+        who: Name,
+        /// Editor or objector.
+        interest: &'static str,
+        /// The deliverable.
+        deliverable: Label,
+    },
+    /// A vice-chair signs although the chair could.
+    #[error("a vice-chair stands in only where the chair has an interest; the chair has none")]
+    ChairAvailable,
+    /// Only approved texts are sent.
+    #[error("deliverable {number} is {standing}, not approved")]
+    NotApproved {
+        /// The deliverable.
+        number: Label,
+        /// Where it stands.
+        standing: &'static str,
+    },
+}
+
+/// What a refusal rests on.
+struct Ground(&'static str, &'static Rule, Category, &'static str);
+
+impl Refusal {
+    /// The rule that forbids the record.
+    pub fn rule(&self) -> &'static Rule {
+        self.ground().1
+    }
+
+    /// The clause of that rule, with its edition.
+    pub fn clause(&self) -> String {
+        self.rule().cite()
+    }
+
+    /// A stable word for programs.
+    pub fn reason(&self) -> &'static str {
+        self.ground().0
+    }
+
+    /// Whose matter it is.
+    pub fn category(&self) -> Category {
+        self.ground().2
+    }
+
+    /// What to do about it.
+    pub fn remedy(&self) -> &'static str {
+        self.ground().3
+    }
+
+    #[expect(clippy::too_many_lines, reason = "one arm for each refusal, so that none is forgotten")]
+    fn ground(&self) -> Ground {
+        use Category as C;
+        match self {
+            Self::SignerMissing { needed, .. } => {
+                Ground(needed.needs(), &rules::L04, C::Role, "let them sign as well, or sign in that role")
+            }
+            Self::WrongLedger { .. } => Ground("wrong_ledger", &rules::L01, C::Rule, "sign it again for this ledger"),
+            Self::SignedLater { .. } => {
+                Ground("signed_later", &rules::L02, C::Rule, "set the clock of the signing machine, and sign again")
+            }
+            Self::Expired { .. } => Ground("expired", &rules::L02, C::Rule, "sign it again"),
+            Self::HappenedLater { .. } => {
+                Ground("happened_later", &rules::L02, C::Rule, "state in `at` when it happened, and sign after it")
+            }
+            Self::ReceivedLater { .. } => {
+                Ground("received_later", &rules::L02, C::Rule, "state in `received` when it arrived, and sign after it")
+            }
+            Self::UnknownType(_) => Ground("unknown_type", &rules::L05, C::Rule, "use a type of docs/rules.md"),
+            Self::NamesGroup(_) => Ground("names_group", &rules::L05, C::Rule, "leave `group` out"),
+            Self::NamesNoGroup(_) => Ground("names_no_group", &rules::L05, C::Rule, "state `group`"),
+            Self::Form { .. } => Ground(
+                "malformed_body",
+                &rules::L05,
+                C::Rule,
+                "correct the field; what the type does not list does not belong on the ledger",
+            ),
+            Self::List { .. } => {
+                Ground("malformed_list", &rules::L05, C::Rule, "state each entry once, within the limit")
+            }
+            Self::Field { .. } => Ground("malformed_field", &rules::L05, C::Rule, "correct the field"),
+            Self::UnknownSigner(_) => {
+                Ground("unknown_signer", &rules::L03, C::Signature, "ask the secretariat to enrol the signer first")
+            }
+            Self::UnknownKey(_) => Ground(
+                "unknown_key",
+                &rules::L03,
+                C::Signature,
+                "sign with the key that was enrolled, or ask the secretariat to put a new one in force",
+            ),
+            Self::KeyReplaced { .. } => Ground("key_replaced", &rules::R22, C::Signature, "sign with the new key"),
+            Self::KeyRevoked { .. } => {
+                Ground("key_revoked", &rules::R22, C::Signature, "ask the secretariat to put a new key in force")
+            }
+            Self::UnknownRole(_) => Ground("unknown_role", &rules::L04, C::Role, "sign in a role of docs/rules.md"),
+            Self::SignerSurplus { .. } => Ground("signer_surplus", &rules::L04, C::Role, "leave that signer out"),
+            Self::RoleNotHeld { .. } => Ground(
+                "role_not_held",
+                &rules::L04,
+                C::Role,
+                "sign in a role that is in force, or have it recorded first",
+            ),
+            Self::NotYours { .. } => Ground(
+                "not_yours",
+                &rules::L04,
+                C::Role,
+                "let the person concerned sign, or the secretariat where it may",
+            ),
+            Self::Unknown(_) => {
+                Ground("not_recorded", &rules::L06, C::Rule, "record it first, or correct the reference")
+            }
+            Self::AlreadyRecorded(_) => Ground(
+                "already_recorded",
+                &rules::L07,
+                C::Conflict,
+                "nothing is to be done, unless it should be superseded",
+            ),
+            Self::SameRecord(_) => {
+                Ground("same_record", &rules::L07, C::Conflict, "nothing is to be done: ask for its receipt")
+            }
+            Self::Full(_) => Ground("full", &rules::L05, C::Rule, "tell the operators; this limit guards every node"),
+            Self::OtherRuleset { .. } => {
+                Ground("other_ruleset", &rules::L07, C::Conflict, "name the rule set that is recorded")
+            }
+            Self::GroupExists(_) => {
+                Ground("group_exists", &rules::R01, C::Conflict, "choose another id, or amend the group's rule set")
+            }
+            Self::Zone => Ground("malformed_zone", &rules::L08, C::Rule, "list each offset once, in the order of time"),
+            Self::Instant { .. } => Ground(
+                "instant_differs",
+                &rules::L08,
+                C::Rule,
+                "correct the instant, the words or the table, so that they agree",
+            ),
+            Self::Order { .. } => Ground("wrong_order", &rules::L05, C::Rule, "correct the dates"),
+            Self::NeedsParent => {
+                Ground("needs_parent", &rules::R10, C::Role, "let the parent group sign the appointment")
+            }
+            Self::OtherAppointer { .. } => {
+                Ground("other_appointer", &rules::R11, C::Role, "let the appointing authority sign")
+            }
+            Self::Counts { .. } => Ground(
+                "counts_differ",
+                &rules::R24,
+                C::Rule,
+                "correct the counts; what is suppressed to protect people is stated as suppressed",
+            ),
+            Self::NoWaiver { .. } => {
+                Ground("no_waiver", &rules::R33, C::Role, "let who may waive the rule sign the waiver")
+            }
+            Self::UnknownRule(_) => Ground("unknown_rule", &rules::R33, C::Rule, "name a rule of docs/rules.md"),
+            Self::MeetingStep { .. } => {
+                Ground("meeting_step", &rules::R35, C::Rule, "record the step before this one first")
+            }
+            Self::StaleRevision { .. } => {
+                Ground("stale_revision", &rules::R55, C::Conflict, "fetch the current revision, and continue from it")
+            }
+            Self::ContributionStep { .. } => Ground(
+                "contribution_step",
+                &rules::L09,
+                C::Rule,
+                "see where the contribution stands; record the step before this one first",
+            ),
+            Self::OtherSource { .. } => Ground(
+                "other_source",
+                &rules::R55,
+                C::Role,
+                "let its author revise it, or submit a contribution of your own",
+            ),
+            Self::AlreadyDecided(_) => Ground(
+                "already_decided",
+                &rules::R58,
+                C::Rule,
+                "nothing can be done: it stays with the meeting's documents",
+            ),
+            Self::NotAdmitted { .. } => Ground(
+                "late_not_admitted",
+                &rules::R59,
+                C::Rule,
+                "record first that it is admitted, with contribution.late-admit",
+            ),
+            Self::DeliverableStep { .. } => Ground(
+                "deliverable_step",
+                &rules::L09,
+                C::Rule,
+                "see where the deliverable stands; record the step before this one first",
+            ),
+            Self::NumberTaken(_) => {
+                Ground("number_taken", &rules::R54, C::Conflict, "give a number that was never given")
+            }
+            Self::CallStep { .. } => Ground(
+                "call_step",
+                &rules::L09,
+                C::Rule,
+                "see where the call stands; a later comment can be a contribution",
+            ),
+            Self::CallRunning { .. } => {
+                Ground("call_window_running", &rules::R100, C::Rule, "wait until the call's time is over")
+            }
+            Self::CallShort { .. } => {
+                Ground("call_too_short", &rules::R100, C::Rule, "open a longer call, or record who waived the length")
+            }
+            Self::TextChanged { .. } => Ground("text_changed", &rules::R101, C::Rule, "open a call on the new text"),
+            Self::RulesetChanged(_) => {
+                Ground("ruleset_changed", &rules::R101, C::Rule, "open a call under the rule set in force")
+            }
+            Self::GroundsMissing(_) => Ground(
+                "grounds_missing",
+                &rules::R102,
+                C::Rule,
+                "state the clause, the reasons, and the change that would resolve it, or that none would",
+            ),
+            Self::ObjectionStep { .. } => {
+                Ground("objection_step", &rules::L09, C::Rule, "see where the objection stands")
+            }
+            Self::ObjectionOpen(_) => Ground(
+                "objection_open",
+                &rules::R103,
+                C::Rule,
+                "dispose of it with a reason, or let the objector withdraw it; nothing is agreed before",
+            ),
+            Self::ObjectionUpheld(_) => Ground(
+                "objection_upheld",
+                &rules::R103,
+                C::Rule,
+                "change the text and call again, or dispose of it anew with a reason",
+            ),
+            Self::PatentsUnasked(_) => Ground(
+                "patents_unasked",
+                &rules::R36,
+                C::Rule,
+                "ask, and record with ipr.call that it was asked and what was answered",
+            ),
+            Self::ReservationsMissing { .. } => {
+                Ground("reservations_missing", &rules::R106, C::Document, "annex them as a document in `reservations`")
+            }
+            Self::Conflict { .. } => Ground("conflict_of_interest", &rules::R104, C::Role, "let a vice-chair stand in"),
+            Self::ChairAvailable => Ground("chair_available", &rules::R104, C::Role, "let the chair sign"),
+            Self::NotApproved { .. } => {
+                Ground("not_approved", &rules::R111, C::Rule, "send it when the group has agreed to it")
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_refusal_names_rule_reason_and_remedy() {
+        let refusal = Refusal::ObjectionOpen(Number::parse("D1.1-OBJ-1").unwrap());
+        assert_eq!(refusal.to_string(), "objection D1.1-OBJ-1 has not been disposed of");
+        assert_eq!(refusal.clause(), "ToR 2.12 (2017)");
+        assert_eq!((refusal.reason(), refusal.category().code()), ("objection_open", 1_003));
+        let missing = Refusal::SignerMissing { record_type: RecordType::Determine, needed: Capacity::Chair };
+        assert_eq!((missing.reason(), missing.category()), ("needs_chair", Category::Role));
+    }
+}
