@@ -1,8 +1,42 @@
 //! The group's procedure: what a record changes, what the rules find, and why one is refused.
+//!
+//! `apply` takes one record file and a view of the state before it, and gives
+//! the outcome or a refusal. Ledger time comes with the context; nothing here
+//! reads a clock, a file or a time-zone table, and every collection is ordered,
+//! so that every validator and every verifier finds the same.
+//!
+//! One file holds one noun: its state, the bodies of the records that change
+//! it, and what they do. `rules` is the table of rules that findings cite.
 
+mod act;
+pub mod apply;
+pub mod attendance;
+pub mod call;
+pub mod circular;
+mod clock;
+pub mod contribution;
+pub mod deliverable;
+pub mod determination;
 pub mod document;
+pub mod genesis;
+pub mod group;
+pub mod key;
+pub mod meeting;
+pub mod objection;
+pub mod organization;
+pub mod participant;
+pub mod position;
 pub mod record_type;
 pub mod refusal;
+pub mod registration;
+pub mod role;
 pub mod rules;
+pub mod ruleset;
+mod signing;
+pub mod state;
 pub mod text;
+pub mod transmission;
+pub mod validators;
+pub mod waiver;
+pub mod working_group;
 pub mod zone;

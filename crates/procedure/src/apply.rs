@@ -1,0 +1,188 @@
+//! Applies one record to the state before it.
+
+use std::collections::BTreeSet;
+
+use plenary_core::{
+    block::Height,
+    entry::{Finding, FindingLine},
+    hash::Digest,
+    record::RecordFile,
+    subject::Subject,
+    time::Moment,
+};
+use thiserror::Error;
+
+use crate::{
+    act::{Act, Read, Stop},
+    attendance, call, circular, contribution, deliverable, determination,
+    group::{self, Group},
+    key, meeting, objection, organization, participant, position,
+    record_type::{Capacity, Reach, RecordType},
+    refusal::Refusal,
+    registration, role, rules, ruleset, signing,
+    state::SubjectState,
+    transmission, waiver, working_group,
+};
+
+/// What is the same for all records of a block.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Context {
+    /// The ledger's identity.
+    pub ledger: Digest,
+    /// The height of the block.
+    pub height: Height,
+    /// Ledger time, the only clock.
+    pub time: Moment,
+    /// How long after a deadline a submission that was signed in time is still on time, in milliseconds.
+    pub grace_ms: u64,
+}
+
+/// The state before the record.
+pub trait View {
+    /// Why a state cannot be read.
+    type Error;
+
+    /// The state of `subject`, if it was ever recorded.
+    fn state(&self, subject: &Subject) -> Result<Option<SubjectState>, Self::Error>;
+}
+
+/// What a record does.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Applied {
+    /// The number that was given, such as `DLT-I-001`.
+    pub number: Option<String>,
+    /// What the rules found, in the order in which they were asked.
+    pub findings: Vec<FindingLine>,
+    /// The subjects whose chains the record joins, in order and each once.
+    pub subjects: Vec<Subject>,
+    /// The new states of those subjects.
+    pub changes: Vec<(Subject, SubjectState)>,
+    /// The subjects that were read: what a dossier needs in order to replay the record.
+    pub reads: BTreeSet<Subject>,
+}
+
+/// Why a record was not applied.
+#[derive(Clone, Debug, Eq, Error, PartialEq)]
+pub enum ApplyError<E> {
+    /// A rule forbids the record.
+    #[error("{0}")]
+    Refused(Box<Refusal>),
+    /// The state could not be read.
+    #[error("the state could not be read")]
+    View(E),
+}
+
+/// Applies the record in `file`, whose signatures have been verified, to the state in `view`.
+pub fn apply<V: View>(file: &RecordFile, context: &Context, view: &V) -> Result<Applied, ApplyError<V::Error>> {
+    let mut failure = None;
+    let mut read = |subject: &Subject| {
+        view.state(subject).map_err(|error| {
+            failure = Some(error);
+            Stop::View
+        })
+    };
+    let result = run(file, context, &mut read);
+    match (result, failure) {
+        (_, Some(error)) => Err(ApplyError::View(error)),
+        (Ok(applied), None) => Ok(applied),
+        (Err(Stop::Refused(refusal)), None) => Err(ApplyError::Refused(refusal)),
+        (Err(Stop::View), None) => unreachable!("only a failing view stops so"),
+    }
+}
+
+fn run<'a>(file: &'a RecordFile, context: &'a Context, read: &'a mut Read<'a>) -> Result<Applied, Stop> {
+    let record = file.record();
+    if record.ledger != context.ledger {
+        return Err(Refusal::WrongLedger { found: record.ledger, expected: context.ledger }.into());
+    }
+    check_times(file, context)?;
+    let record_type = RecordType::parse(&record.record_type)
+        .ok_or_else(|| Stop::from(Refusal::UnknownType(record.record_type.clone())))?;
+    let mut act = Act::new(file, record_type, context, read)?;
+    enter_group(&mut act)?;
+    signing::check(&mut act)?;
+    group::check_lifetime(&mut act)?;
+    dispatch(&mut act)?;
+    Ok(act.finish())
+}
+
+/// Rule L02.
+fn check_times(file: &RecordFile, context: &Context) -> Result<(), Refusal> {
+    let (record, time) = (file.record(), context.time);
+    if record.signed < record.at {
+        return Err(Refusal::HappenedLater { at: record.at, signed: record.signed });
+    }
+    if time < record.signed {
+        return Err(Refusal::SignedLater { signed: record.signed, time });
+    }
+    if record.expires < time {
+        return Err(Refusal::Expired { expires: record.expires, time });
+    }
+    Ok(())
+}
+
+fn enter_group(act: &mut Act<'_>) -> Result<(), Stop> {
+    let names_group = act.record().group.is_some();
+    match (act.record_type().reach(), names_group) {
+        (Reach::Ledger, true) => Err(Refusal::NamesGroup(act.record_type()).into()),
+        (Reach::Group | Reach::Founding, false) => Err(Refusal::NamesNoGroup(act.record_type()).into()),
+        (Reach::Ledger | Reach::Either, false) => Ok(()),
+        (Reach::Group | Reach::Either | Reach::Founding, true) => {
+            let subject = act.subject("group")?;
+            match act.load::<Group>(&subject)? {
+                Some(group) => act.set_group(group),
+                None if act.record_type().reach() == Reach::Founding => {}
+                None => return Err(Refusal::Unknown(subject).into()),
+            }
+            Ok(())
+        }
+    }
+}
+
+fn dispatch(act: &mut Act<'_>) -> Result<(), Stop> {
+    match act.record_type() {
+        RecordType::Ruleset => ruleset::bind(act),
+        RecordType::GroupEstablish => group::establish(act),
+        RecordType::CircularPublish => circular::publish(act),
+        RecordType::LifetimeExtend => group::extend(act),
+        RecordType::OrganizationRegister => organization::register(act),
+        RecordType::ParticipantEnroll => participant::enroll(act),
+        RecordType::KeyRotate => key::rotate(act),
+        RecordType::KeyRevoke => key::revoke(act),
+        RecordType::RoleAppoint => role::appoint(act),
+        RecordType::RoleAct => role::act_as_chair(act),
+        RecordType::RoleEnd => role::end(act),
+        RecordType::WorkingGroupCreate => working_group::create(act),
+        RecordType::MeetingAnnounce => meeting::announce(act),
+        RecordType::MeetingRegister => registration::register(act),
+        RecordType::MeetingOpen => meeting::open(act),
+        RecordType::MeetingClose => meeting::close(act),
+        RecordType::AttendanceSeal => attendance::seal(act),
+        RecordType::ParticipantListReport => attendance::report(act),
+        RecordType::IprCall => call::ask_patents(act),
+        RecordType::DeadlineWaive => waiver::waive(act),
+        RecordType::ContributionSubmit => contribution::submit(act),
+        RecordType::ContributionRevise => contribution::revise(act),
+        RecordType::ContributionWithdraw => contribution::withdraw(act),
+        RecordType::ContributionLateAdmit => contribution::admit_late(act),
+        RecordType::ContributionLateDecide => contribution::decide_late(act),
+        RecordType::WorkItemAdopt => deliverable::adopt(act),
+        RecordType::WorkItemDiscontinue => deliverable::discontinue(act),
+        RecordType::BaselinePublish => deliverable::publish(act),
+        RecordType::CallOpen => call::open(act),
+        RecordType::Position => position::state(act),
+        RecordType::ObjectionRaise => objection::raise(act),
+        RecordType::ObjectionRespond => objection::respond(act),
+        RecordType::ObjectionWithdraw => objection::withdraw(act),
+        RecordType::ObjectionDispose => objection::dispose(act),
+        RecordType::CallClose => call::close(act),
+        RecordType::Determine => determination::determine(act),
+        RecordType::Transmit => transmission::transmit(act),
+        RecordType::ParentDispose => transmission::dispose(act),
+    }?;
+    if let Some(parent) = act.signed_as(Capacity::Parent) {
+        let who = parent.who.to_string();
+        act.find(&rules::R02, Finding::Met, [("signed_by", who.into())]);
+    }
+    Ok(())
+}

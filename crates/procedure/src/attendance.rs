@@ -1,0 +1,178 @@
+//! Attendance and participant lists: counts and a commitment, never names (ToR 2.6).
+
+use std::collections::BTreeMap;
+
+use plenary_core::{entry::Finding, hash::Digest, record::Name, time::Moment};
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    act::{Act, Stop},
+    document::Document,
+    meeting::Meeting,
+    organization::Category,
+    refusal::Refusal,
+    registration::{Mode, RegistrationRegister},
+    rules,
+    text::{Country, Label, Text},
+};
+
+/// Body of `attendance.seal`.
+#[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct AttendanceSeal {
+    /// The meeting.
+    pub meeting: Text<Label>,
+    /// How many took part.
+    pub counts: Counts,
+    /// How many of them had not registered.
+    pub walk_ins: u32,
+    /// Root of an RFC 9162 tree over the salted entries of the list.
+    pub root: Text<Digest>,
+    /// The list itself: a restricted document, by a salted commitment.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub list: Option<Document>,
+}
+
+/// Body of `participant-list.report`.
+#[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct ParticipantListReport {
+    /// To whom: the parent group.
+    pub addressee: Text<Name>,
+    /// With which report.
+    pub occasion: Occasion,
+    /// How many participants there are.
+    pub counts: Counts,
+    /// Root of an RFC 9162 tree over the salted entries of the list.
+    pub root: Text<Digest>,
+    /// The list itself: a restricted document, by a salted commitment.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub list: Option<Document>,
+}
+
+/// The report that a participant list goes with.
+#[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Occasion {
+    /// A report on progress.
+    ProgressReport,
+    /// The final report.
+    FinalReport,
+}
+
+/// Counts of people. What would point at somebody is suppressed, and the number
+/// of people left out by that is stated, so that the counts still add up.
+#[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct Counts {
+    /// Everybody.
+    pub total: u32,
+    /// By mode of taking part.
+    pub by_mode: BTreeMap<Mode, u32>,
+    /// By what they are to ITU.
+    pub by_category: BTreeMap<Category, u32>,
+    /// By country.
+    pub by_country: BTreeMap<Text<Country>, u32>,
+    /// Not counted by country, to protect them.
+    pub country_suppressed: u32,
+    /// By organisation.
+    pub by_organization: BTreeMap<Text<Name>, u32>,
+    /// Not counted by organisation, to protect them or because they have none.
+    pub organization_suppressed: u32,
+}
+
+/// The state of a meeting's attendance.
+#[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
+pub struct Attendance {
+    /// How many took part.
+    pub counts: Counts,
+    /// How many of them had not registered.
+    pub walk_ins: u32,
+    /// Root over the salted entries.
+    pub root: Text<Digest>,
+}
+
+/// The state of the participant list.
+#[derive(Clone, Debug, Default, Deserialize, Eq, PartialEq, Serialize)]
+pub struct Roster {
+    /// How many were ever enrolled.
+    pub enrolled: u32,
+    /// How often the list was reported.
+    pub reports: u32,
+    /// The ledger time and the root of the last report.
+    pub last: Option<(Text<Moment>, Text<Digest>)>,
+}
+
+impl Counts {
+    /// The most organisations or countries of one list.
+    pub const ROWS_MAX: usize = 512;
+
+    /// Rule R24.
+    fn check(&self) -> Result<(), Refusal> {
+        if Self::ROWS_MAX < self.by_organization.len() || Self::ROWS_MAX < self.by_country.len() {
+            return Err(Refusal::List { field: "counts" });
+        }
+        check_sum("mode", sum(&self.by_mode), self.total)?;
+        check_sum("category", sum(&self.by_category), self.total)?;
+        let countries = sum(&self.by_country).saturating_add(self.country_suppressed.into());
+        check_sum("country", countries, self.total)?;
+        let organizations = sum(&self.by_organization).saturating_add(self.organization_suppressed.into());
+        check_sum("organisation", organizations, self.total)
+    }
+}
+
+fn sum<K>(counts: &BTreeMap<K, u32>) -> u64 {
+    counts.values().map(|count| u64::from(*count)).sum()
+}
+
+fn check_sum(by: &'static str, sum: u64, total: u32) -> Result<(), Refusal> {
+    let total = u64::from(total);
+    if sum == total { Ok(()) } else { Err(Refusal::Counts { by, sum, total }) }
+}
+
+/// Rule R24.
+pub(crate) fn seal(act: &mut Act<'_>) -> Result<(), Stop> {
+    let body: AttendanceSeal = act.body()?;
+    body.counts.check()?;
+    if body.counts.total < body.walk_ins {
+        let (sum, total) = (body.walk_ins.into(), body.counts.total.into());
+        return Err(Refusal::Counts { by: "walk-in", sum, total }.into());
+    }
+    let meeting_subject = act.meeting_subject(&body.meeting.0)?;
+    let meeting = act.require::<Meeting>(&meeting_subject)?;
+    if meeting.opened.is_none() {
+        return Err(Refusal::MeetingStep { meeting: body.meeting.0, needed: "open" }.into());
+    }
+    let subject = act.subject(&format!("meeting/{}/attendance", body.meeting))?;
+    if act.load::<Attendance>(&subject)?.is_some() {
+        return Err(Refusal::AlreadyRecorded(subject).into());
+    }
+    let register = act.subject(&format!("meeting/{}/registrations", body.meeting))?;
+    let register = act.load::<RegistrationRegister>(&register)?.unwrap_or_default();
+    let registered = register.on_site.saturating_add(register.remote);
+    act.find(
+        &rules::R24,
+        Finding::Met,
+        [("total", body.counts.total.into()), ("registered", registered.into()), ("walk_ins", body.walk_ins.into())],
+    );
+    act.put(subject, Attendance { counts: body.counts, walk_ins: body.walk_ins, root: body.root });
+    Ok(())
+}
+
+/// Rule R112.
+pub(crate) fn report(act: &mut Act<'_>) -> Result<(), Stop> {
+    let body: ParticipantListReport = act.body()?;
+    body.counts.check()?;
+    let parent = act.group()?.parent.clone();
+    if parent != body.addressee {
+        return Err(Refusal::Field { field: "addressee", problem: "is not the parent group" }.into());
+    }
+    let subject = act.subject("roster")?;
+    let mut roster = act.load::<Roster>(&subject)?.unwrap_or_default();
+    roster.reports = roster.reports.saturating_add(1);
+    roster.last = Some((Text(act.time()), body.root));
+    act.find(&rules::R24, Finding::Met, [("total", body.counts.total.into()), ("enrolled", roster.enrolled.into())]);
+    act.find(&rules::R112, Finding::Met, [("reported_to", parent.to_string().into())]);
+    act.put(subject, roster);
+    Ok(())
+}

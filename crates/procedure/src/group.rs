@@ -1,0 +1,233 @@
+//! A group: its parent, its secretariat, its zone and its lifetime.
+
+use plenary_core::{entry::Finding, hash::Digest, record::Name, time::Date};
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    act::{Act, Stop},
+    document::Document,
+    organization::Organization,
+    record_type::{Capacity, RecordType},
+    refusal::Refusal,
+    rules,
+    ruleset::Ruleset,
+    text::{Label, Text, Title},
+    zone::Zone,
+};
+
+/// Body of `group.establish`.
+#[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct GroupEstablish {
+    /// The group's name.
+    pub title: Text<Title>,
+    /// What its contribution numbers begin with, such as `DLT`.
+    pub prefix: Text<Label>,
+    /// The organisation that acts as its secretariat; the genesis line gives it that role.
+    pub secretariat: Text<Name>,
+    /// The record of its rule set.
+    pub ruleset: Text<Digest>,
+    /// The zone of dates that belong to no meeting.
+    pub zone: Zone,
+    /// The meeting of the parent group that decided.
+    pub decision: ParentDecision,
+}
+
+/// A decision of the parent group.
+#[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct ParentDecision {
+    /// The meeting, such as `TSAG, Geneva`.
+    pub meeting: Text<Title>,
+    /// Its first day.
+    pub from: Text<Date>,
+    /// Its last day.
+    pub to: Text<Date>,
+    /// The document that holds the decision.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub document: Option<Document>,
+}
+
+/// Body of `lifetime.extend`.
+#[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct LifetimeExtend {
+    /// The meeting of the parent group that decided.
+    pub decision: ParentDecision,
+    /// The last day of the lifetime before, as the ledger has it.
+    pub from: Text<Date>,
+    /// The last day of the lifetime now.
+    pub to: Text<Date>,
+    /// Why.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub rationale: Option<Document>,
+}
+
+/// The state of a group.
+#[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
+pub struct Group {
+    /// Its name.
+    pub title: Text<Title>,
+    /// The parent group.
+    pub parent: Text<Name>,
+    /// The secretariat.
+    pub secretariat: Text<Name>,
+    /// What contribution numbers begin with.
+    pub prefix: Text<Label>,
+    /// The zone of dates that belong to no meeting.
+    pub zone: Zone,
+    /// The record of the rule set in force.
+    pub ruleset: Text<Digest>,
+    /// The lifetime, which the first meeting begins.
+    pub lifetime: Option<Lifetime>,
+}
+
+/// A group's lifetime.
+#[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
+pub struct Lifetime {
+    /// The first day of the first meeting.
+    pub begins: Text<Date>,
+    /// The last day, by the terms alone.
+    pub ends: Text<Date>,
+    /// The last day by the latest extension, and its record.
+    pub extension: Option<(Text<Date>, Text<Digest>)>,
+}
+
+impl Lifetime {
+    /// The last day, extensions included.
+    pub fn last(&self) -> Date {
+        self.extension.map_or(self.ends.0, |(to, _)| to.0)
+    }
+}
+
+/// Rules R01 and R02.
+pub(crate) fn establish(act: &mut Act<'_>) -> Result<(), Stop> {
+    let body: GroupEstablish = act.body()?;
+    let name = act.group_name()?.clone();
+    let subject = act.subject("group")?;
+    if act.load::<Group>(&subject)?.is_some() {
+        return Err(Refusal::GroupExists(name).into());
+    }
+    if !body.zone.is_sound() {
+        return Err(Refusal::Zone.into());
+    }
+    check_decision(&body.decision)?;
+    let parent = act.actor()?.who;
+    let ruleset_subject = act.subject("ruleset")?;
+    let ruleset = act.require::<Ruleset>(&ruleset_subject)?;
+    if ruleset.record != body.ruleset || ruleset.by.0 != parent {
+        return Err(Refusal::OtherRuleset { found: body.ruleset.0, expected: ruleset.record.0 }.into());
+    }
+    let secretariat_subject = act.organization_subject(&body.secretariat.0)?;
+    let secretariat = act.require::<Organization>(&secretariat_subject)?;
+    if !secretariat.standing.iter().any(|role| role.0.as_str() == Capacity::Secretariat.as_str()) {
+        let (who, time) = (body.secretariat.0, act.time());
+        return Err(Refusal::RoleNotHeld { who, capacity: Capacity::Secretariat, time }.into());
+    }
+    act.find(&rules::R01, Finding::Met, [("group", name.to_string().into())]);
+    act.put(
+        subject,
+        Group {
+            title: body.title,
+            parent: Text(parent),
+            secretariat: body.secretariat,
+            prefix: body.prefix,
+            zone: body.zone,
+            ruleset: body.ruleset,
+            lifetime: None,
+        },
+    );
+    Ok(())
+}
+
+/// Rule R05.
+pub(crate) fn extend(act: &mut Act<'_>) -> Result<(), Stop> {
+    let body: LifetimeExtend = act.body()?;
+    check_decision(&body.decision)?;
+    let subject = act.subject("group")?;
+    let mut group = act.require::<Group>(&subject)?;
+    let Some(lifetime) = &mut group.lifetime else {
+        return Err(
+            Refusal::Field { field: "from", problem: "does not exist: no meeting has begun the lifetime" }.into()
+        );
+    };
+    let last = lifetime.last();
+    if body.from.0 != last {
+        return Err(Refusal::Field { field: "from", problem: "is not the last day that the ledger has" }.into());
+    }
+    if body.to.0 <= last {
+        return Err(Refusal::Order { earlier: "from", later: "to" }.into());
+    }
+    lifetime.extension = Some((body.to, Text(act.id())));
+    let result = if body.decision.to.0 <= last { Finding::Met } else { Finding::Broken };
+    act.find(
+        &rules::R05,
+        result,
+        [
+            ("decided", body.decision.to.to_string().into()),
+            ("lifetime_ended", last.to_string().into()),
+            ("extended_to", body.to.to_string().into()),
+        ],
+    );
+    act.put(subject, group);
+    Ok(())
+}
+
+fn check_decision(decision: &ParentDecision) -> Result<(), Refusal> {
+    if decision.to < decision.from {
+        return Err(Refusal::Order { earlier: "decision.from", later: "decision.to" });
+    }
+    Ok(())
+}
+
+/// Rule R07, for what the group does on the day of ledger time.
+pub(crate) fn check_lifetime(act: &mut Act<'_>) -> Result<(), Stop> {
+    let is_work = matches!(
+        act.record_type(),
+        RecordType::MeetingOpen
+            | RecordType::ContributionSubmit
+            | RecordType::ContributionRevise
+            | RecordType::WorkItemAdopt
+            | RecordType::BaselinePublish
+            | RecordType::CallOpen
+            | RecordType::Determine
+            | RecordType::WorkingGroupCreate
+            | RecordType::RoleAppoint
+    );
+    if is_work && act.group()?.lifetime.is_some() {
+        let today = act.date(act.time())?;
+        find_lifetime(act, today)?;
+    }
+    Ok(())
+}
+
+/// Rule R07, for `day`.
+pub(crate) fn find_lifetime(act: &mut Act<'_>, day: Date) -> Result<(), Stop> {
+    let Some(lifetime) = act.group()?.lifetime.clone() else {
+        return Ok(());
+    };
+    let result = if day <= lifetime.ends.0 {
+        Finding::Met
+    } else if day <= lifetime.last() {
+        Finding::Waived
+    } else {
+        Finding::Broken
+    };
+    act.find(
+        &rules::R07,
+        result,
+        [("day", day.to_string().into()), ("lifetime_ends", lifetime.ends.to_string().into())],
+    );
+    if result != Finding::Met {
+        let beyond = day.days_since(lifetime.last()).max(0).unsigned_abs();
+        act.add_fact("days_beyond", beyond.into());
+        match lifetime.extension {
+            Some((to, record)) => {
+                act.add_fact("extended_to", to.to_string().into());
+                act.add_fact("extension", record.to_string().into());
+            }
+            None => act.add_fact("extension", "none recorded".into()),
+        }
+    }
+    Ok(())
+}

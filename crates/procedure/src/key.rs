@@ -1,0 +1,210 @@
+//! Members' keys: which key is in force when, its replacement and its revocation.
+
+use plenary_core::{entry::Finding, record::Name, signature::MemberKey, time::Moment};
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    act::{Act, Stop},
+    organization::Organization,
+    participant::Participant,
+    record_type::Capacity,
+    refusal::Refusal,
+    rules,
+    text::{Pid, Text},
+};
+
+/// Body of `key.rotate`: puts a new key in force, which signs as well.
+#[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct KeyRotate {
+    /// Whose key: a participant's pid or an organisation's id.
+    pub who: Text<Name>,
+    /// The new key, as OpenSSH writes it and without a comment.
+    pub key: Text<MemberKey>,
+    /// Why.
+    pub reason: KeyReason,
+}
+
+/// Body of `key.revoke`: ends a key.
+#[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct KeyRevoke {
+    /// Whose key: a participant's pid or an organisation's id.
+    pub who: Text<Name>,
+    /// The key to end.
+    pub key: Text<MemberKey>,
+    /// Why.
+    pub reason: KeyReason,
+}
+
+/// Why a key ends.
+#[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum KeyReason {
+    /// As planned.
+    Routine,
+    /// It is lost.
+    Lost,
+    /// Somebody else may hold it.
+    Compromised,
+    /// Its holder has left.
+    Left,
+}
+
+/// How a key ended.
+#[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, Serialize)]
+pub enum Ending {
+    /// Another key took its place.
+    Replaced,
+    /// It was revoked.
+    Revoked,
+}
+
+/// A key, and when it is in force.
+#[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
+pub struct KeyPeriod {
+    /// The key as OpenSSH writes it.
+    pub key: String,
+    /// From when on.
+    pub from: Text<Moment>,
+    /// The first moment at which it is in force no more, and how it ended.
+    pub end: Option<(Text<Moment>, Ending)>,
+}
+
+/// The keys of a participant or an organisation, oldest first.
+#[derive(Clone, Debug, Default, Deserialize, Eq, PartialEq, Serialize)]
+pub struct Keys(Vec<KeyPeriod>);
+
+impl Keys {
+    /// The most keys that one holder has over the years.
+    pub const MAX: usize = 64;
+
+    /// One key, in force from `from` on.
+    pub fn new(key: &MemberKey, from: Moment) -> Self {
+        Self(vec![KeyPeriod { key: key.to_string(), from: Text(from), end: None }])
+    }
+
+    /// Every key, oldest first.
+    pub fn periods(&self) -> &[KeyPeriod] {
+        &self.0
+    }
+
+    /// Whether `who` may sign with `key` at `time`.
+    pub fn check(&self, who: &Name, key: &str, time: Moment) -> Result<(), Refusal> {
+        let period = self.0.iter().rev().find(|period| period.key == key);
+        match period.map(|period| period.end) {
+            None => Err(Refusal::UnknownKey(who.clone())),
+            Some(None) => Ok(()),
+            Some(Some((since, _))) if time < since.0 => Ok(()),
+            Some(Some((since, Ending::Replaced))) => Err(Refusal::KeyReplaced { who: who.clone(), since: since.0 }),
+            Some(Some((since, Ending::Revoked))) => Err(Refusal::KeyRevoked { who: who.clone(), since: since.0 }),
+        }
+    }
+
+    /// Adds a key in force from `from` on; false if it was there before or they are too many.
+    #[must_use]
+    pub fn add(&mut self, key: &MemberKey, from: Moment) -> bool {
+        let key = key.to_string();
+        let is_new = self.0.len() < Self::MAX && self.0.iter().all(|period| period.key != key);
+        if is_new {
+            self.0.push(KeyPeriod { key, from: Text(from), end: None });
+        }
+        is_new
+    }
+
+    fn end(&mut self, key: Option<&str>, at: Moment, ending: Ending) -> bool {
+        let mut ended = false;
+        for period in &mut self.0 {
+            if period.end.is_none() && key.is_none_or(|key| key == period.key) {
+                period.end = Some((Text(at), ending));
+                ended = true;
+            }
+        }
+        ended
+    }
+}
+
+/// A participant or an organisation, as the holder of keys.
+enum Holder {
+    Participant(Pid, Participant),
+    Organization(Name, Organization),
+}
+
+impl Holder {
+    fn load(act: &mut Act<'_>, who: &Name) -> Result<Self, Stop> {
+        match Pid::parse(who.as_str()) {
+            Some(pid) => {
+                let subject = act.participant_subject(&pid)?;
+                Ok(Self::Participant(pid, act.require(&subject)?))
+            }
+            None => {
+                let subject = act.organization_subject(who)?;
+                Ok(Self::Organization(who.clone(), act.require(&subject)?))
+            }
+        }
+    }
+
+    fn keys(&mut self) -> &mut Keys {
+        match self {
+            Self::Participant(_, participant) => &mut participant.keys,
+            Self::Organization(_, organization) => &mut organization.keys,
+        }
+    }
+
+    fn store(self, act: &mut Act<'_>) -> Result<(), Stop> {
+        match self {
+            Self::Participant(pid, participant) => {
+                let subject = act.participant_subject(&pid)?;
+                act.put(subject, participant);
+            }
+            Self::Organization(who, organization) => {
+                let subject = act.organization_subject(&who)?;
+                act.put(subject, organization);
+            }
+        }
+        Ok(())
+    }
+}
+
+/// The holder signs for itself; the secretariat may sign for a participant or an
+/// organisation without a standing role.
+fn check_signer(act: &Act<'_>, who: &Name, holder: &Holder) -> Result<(), Stop> {
+    let is_standing = match holder {
+        Holder::Organization(_, organization) => !organization.standing.is_empty(),
+        Holder::Participant(..) => false,
+    };
+    for signatory in act.signatories().iter().filter(|signatory| signatory.capacity != Capacity::NewKey) {
+        let is_secretariat = signatory.capacity == Capacity::Secretariat && !is_standing;
+        if signatory.who != *who && !is_secretariat {
+            return Err(Refusal::NotYours { who: signatory.who.clone() }.into());
+        }
+    }
+    Ok(())
+}
+
+pub(crate) fn rotate(act: &mut Act<'_>) -> Result<(), Stop> {
+    let body: KeyRotate = act.body()?;
+    let mut holder = Holder::load(act, &body.who.0)?;
+    check_signer(act, &body.who.0, &holder)?;
+    act.check_new_key(&body.who.0, &body.key.0)?;
+    let now = act.time();
+    let keys = holder.keys();
+    keys.end(None, now, Ending::Replaced);
+    if !keys.add(&body.key.0, now) {
+        return Err(Refusal::Field { field: "key", problem: "was this holder's before" }.into());
+    }
+    act.find(&rules::R22, Finding::Noted, [("in_force_from", now.to_string().into())]);
+    holder.store(act)
+}
+
+pub(crate) fn revoke(act: &mut Act<'_>) -> Result<(), Stop> {
+    let body: KeyRevoke = act.body()?;
+    let mut holder = Holder::load(act, &body.who.0)?;
+    check_signer(act, &body.who.0, &holder)?;
+    let now = act.time();
+    if !holder.keys().end(Some(&body.key.to_string()), now, Ending::Revoked) {
+        return Err(Refusal::Field { field: "key", problem: "is not in force" }.into());
+    }
+    act.find(&rules::R22, Finding::Noted, [("in_force_until", now.to_string().into())]);
+    holder.store(act)
+}

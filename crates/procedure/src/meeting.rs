@@ -1,0 +1,349 @@
+//! Meetings: their notice, their deadlines, and whether they are open.
+
+use plenary_core::{
+    entry::Finding,
+    hash::Digest,
+    time::{Date, Moment},
+};
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use crate::{
+    act::{Act, Stop},
+    clock,
+    document::Document,
+    group::{self, Group, Lifetime},
+    record_type::Capacity,
+    refusal::Refusal,
+    rules::{self, Rule},
+    text::{Label, Text, Title},
+    waiver::{Grant, WaiverReason},
+    zone::{Deadline, Zone},
+};
+
+/// Body of `meeting.announce`: the notice of a meeting.
+#[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct MeetingAnnounce {
+    /// Its label, such as `1`.
+    pub meeting: Text<Label>,
+    /// What kind of meeting it is.
+    pub kind: MeetingKind,
+    /// Its title.
+    pub title: Text<Title>,
+    /// Its place; none for an electronic meeting.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub place: Option<Text<Title>>,
+    /// When it starts.
+    pub starts: Start,
+    /// Its last day, in its zone.
+    pub ends: Text<Date>,
+    /// How one can take part.
+    pub participation: Participation,
+    /// The zone of all its dates.
+    pub zone: Zone,
+    /// Until when contributions are due (ToR 2.10).
+    pub contributions: Deadline,
+    /// Until when participants register (circular 10).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub registration: Option<Deadline>,
+    /// The rules that the notice departs from, by decision of the chair, who then signs as well.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub departures: Vec<Departure>,
+    /// The notice as it was sent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub notice: Option<Document>,
+}
+
+/// When a meeting starts.
+#[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct Start {
+    /// The first day, in the meeting's zone.
+    pub date: Text<Date>,
+    /// The opening.
+    pub instant: Text<Moment>,
+}
+
+/// A rule that a notice departs from.
+#[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct Departure {
+    /// The rule: R30 or R31.
+    pub rule: String,
+    /// Why.
+    pub reason: WaiverReason,
+}
+
+/// The kind of a meeting.
+#[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum MeetingKind {
+    /// A meeting of the group at a place; the first one begins its lifetime.
+    FaceToFace,
+    /// A meeting of the group without a place.
+    Electronic,
+    /// A meeting of a working group.
+    WorkingGroup,
+    /// A meeting before the first one.
+    Preparatory,
+}
+
+/// How one can take part in a meeting.
+#[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Participation {
+    /// At its place only.
+    OnSite,
+    /// From afar only.
+    Remote,
+    /// Both ways.
+    Both,
+}
+
+/// Body of `meeting.open` and of `meeting.close`; `at` says when that was.
+#[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct MeetingStep {
+    /// The meeting.
+    pub meeting: Text<Label>,
+}
+
+/// The state of a meeting.
+#[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
+pub struct Meeting {
+    /// What kind of meeting it is.
+    pub kind: MeetingKind,
+    /// Its title.
+    pub title: Text<Title>,
+    /// When it starts.
+    pub starts: Start,
+    /// Its last day.
+    pub ends: Text<Date>,
+    /// The zone of all its dates.
+    pub zone: Zone,
+    /// Until when contributions are due.
+    pub contributions: Deadline,
+    /// Until when participants register.
+    pub registration: Option<Deadline>,
+    /// The rules that its notice departs from.
+    pub departures: Vec<String>,
+    /// The record of its notice.
+    pub notice: Text<Digest>,
+    /// When it was opened, as the chair says.
+    pub opened: Option<Text<Moment>>,
+    /// When it was closed, as the chair says.
+    pub closed: Option<Text<Moment>>,
+    /// How often the patent question was asked.
+    pub patent_calls: u32,
+    /// The rules that were waived for it.
+    pub waivers: Vec<Grant>,
+}
+
+impl Meeting {
+    /// Whether it has begun and not ended.
+    pub const fn is_open(&self) -> bool {
+        self.opened.is_some() && self.closed.is_none()
+    }
+
+    /// Calendar days from `date` to the first day of the meeting.
+    pub fn days_before(&self, date: Date) -> i64 {
+        self.starts.date.0.days_since(date)
+    }
+}
+
+/// A fact about days: before the start, or after it, since facts are not negative.
+pub(crate) fn days_fact(days: i64) -> (&'static str, Value) {
+    (if days < 0 { "days_after" } else { "days_before" }, days.unsigned_abs().into())
+}
+
+/// Rules L08, R30, R31 and R08.
+pub(crate) fn announce(act: &mut Act<'_>) -> Result<(), Stop> {
+    let body: MeetingAnnounce = act.body()?;
+    let subject = act.meeting_subject(&body.meeting.0)?;
+    if act.load::<Meeting>(&subject)?.is_some() {
+        return Err(Refusal::AlreadyRecorded(subject).into());
+    }
+    check_dates(&body)?;
+    let departures = check_departures(act, &body)?;
+    find_notice(act, &body, &departures)?;
+    if body.kind == MeetingKind::FaceToFace {
+        begin_lifetime(act, &body)?;
+    }
+    group::find_lifetime(act, body.ends.0)?;
+    act.find(&rules::R54, Finding::Met, [("number", body.meeting.to_string().into())]);
+    act.give_number(body.meeting.0.as_str());
+    let notice = Text(act.id());
+    act.put(
+        subject,
+        Meeting {
+            kind: body.kind,
+            title: body.title,
+            starts: body.starts,
+            ends: body.ends,
+            zone: body.zone,
+            contributions: body.contributions,
+            registration: body.registration,
+            departures,
+            notice,
+            opened: None,
+            closed: None,
+            patent_calls: 0,
+            waivers: Vec::new(),
+        },
+    );
+    Ok(())
+}
+
+/// Rule L08.
+fn check_dates(body: &MeetingAnnounce) -> Result<(), Stop> {
+    let zone = &body.zone;
+    if !zone.is_sound() {
+        return Err(Refusal::Zone.into());
+    }
+    if clock::date(zone, body.starts.instant.0)? != body.starts.date.0 {
+        let expected = clock::date(zone, body.starts.instant.0)?.to_string();
+        return Err(Refusal::Instant { field: "starts.date", words: body.starts.date.to_string(), expected }.into());
+    }
+    if body.ends < body.starts.date {
+        return Err(Refusal::Order { earlier: "starts", later: "ends" }.into());
+    }
+    check_instant("contributions.instant", &body.contributions, zone)?;
+    if let Some(registration) = &body.registration {
+        check_instant("registration.instant", registration, zone)?;
+    }
+    Ok(())
+}
+
+fn check_instant(field: &'static str, deadline: &Deadline, zone: &Zone) -> Result<(), Refusal> {
+    if deadline.is_resolved(zone) {
+        return Ok(());
+    }
+    let resolved = Deadline::resolve(deadline.words, deadline.date.0, zone).ok_or(Refusal::Zone)?;
+    Err(Refusal::Instant { field, words: deadline.to_string(), expected: resolved.instant.to_string() })
+}
+
+/// Rule R33: the secretariat alone cannot depart from the terms.
+fn check_departures(act: &Act<'_>, body: &MeetingAnnounce) -> Result<Vec<String>, Stop> {
+    let mut departures = Vec::new();
+    for departure in &body.departures {
+        let rule = [&rules::R30, &rules::R31].into_iter().find(|rule| rule.id == departure.rule);
+        let rule = rule.ok_or_else(|| Refusal::UnknownRule(departure.rule.clone()))?;
+        if act.signed_as(Capacity::Chair).is_none() {
+            return Err(Refusal::NoWaiver { rule: rule.id, by: rule.waiver.as_str() }.into());
+        }
+        if departures.contains(&departure.rule) {
+            return Err(Refusal::List { field: "departures" }.into());
+        }
+        departures.push(departure.rule.clone());
+    }
+    Ok(departures)
+}
+
+fn find_notice(act: &mut Act<'_>, body: &MeetingAnnounce, departures: &[String]) -> Result<(), Stop> {
+    let parameters = act.parameters()?;
+    let at = act.record().at;
+    let judged = clock::attested(act, &body.zone, at)?;
+    let announced = clock::date(&body.zone, judged.moment)?;
+    let start = body.starts.date.0;
+    let result = |rule: &Rule, days: i64, needed: u32| {
+        if i64::from(needed) <= days {
+            Finding::Met
+        } else if departures.iter().any(|departure| departure == rule.id) {
+            Finding::Waived
+        } else {
+            Finding::Broken
+        }
+    };
+    let days = start.days_since(announced);
+    act.find(
+        &rules::R30,
+        result(&rules::R30, days, parameters.notice_days),
+        [
+            ("announced", announced.to_string().into()),
+            ("clock", judged.word.into()),
+            days_fact(days),
+            ("days_needed", parameters.notice_days.into()),
+            ("starts", start.to_string().into()),
+        ],
+    );
+    let last = body.contributions.last().ok_or(Refusal::Zone)?;
+    let days = start.days_since(last);
+    act.find(
+        &rules::R31,
+        result(&rules::R31, days, parameters.contribution_days),
+        [
+            days_fact(days),
+            ("days_needed", parameters.contribution_days.into()),
+            ("deadline", body.contributions.to_string().into()),
+            ("starts", start.to_string().into()),
+        ],
+    );
+    Ok(())
+}
+
+/// Rule R08; the lifetime counts from the first day of the first meeting (ToR 2.16).
+fn begin_lifetime(act: &mut Act<'_>, body: &MeetingAnnounce) -> Result<(), Stop> {
+    let subject = act.subject("group")?;
+    let mut group = act.require::<Group>(&subject)?;
+    if group.lifetime.is_some() {
+        return Ok(());
+    }
+    let parameters = act.parameters()?;
+    let begins = body.starts.date;
+    let ends = begins.0.plus_months(parameters.lifetime_months).map(Text).ok_or(Refusal::Zone)?;
+    for by in parameters.first_meeting_by {
+        let result = if begins <= by { Finding::Met } else { Finding::Broken };
+        act.find(
+            &rules::R08,
+            result,
+            [("first_meeting", begins.to_string().into()), ("milestone", by.to_string().into())],
+        );
+    }
+    group.lifetime = Some(Lifetime { begins, ends, extension: None });
+    act.set_group(group.clone());
+    act.put(subject, group);
+    Ok(())
+}
+
+/// Rule R35.
+pub(crate) fn open(act: &mut Act<'_>) -> Result<(), Stop> {
+    let body: MeetingStep = act.body()?;
+    let subject = act.meeting_subject(&body.meeting.0)?;
+    let mut meeting = act.require::<Meeting>(&subject)?;
+    if meeting.opened.is_some() {
+        return Err(Refusal::MeetingStep { meeting: body.meeting.0, needed: "still to be opened" }.into());
+    }
+    let at = act.record().at;
+    let date = clock::date(&meeting.zone, at)?;
+    let is_day = meeting.starts.date.0 <= date && date <= meeting.ends.0;
+    act.find(
+        &rules::R35,
+        if is_day { Finding::Met } else { Finding::Noted },
+        [("announced", meeting.starts.date.to_string().into()), ("opened", date.to_string().into())],
+    );
+    meeting.opened = Some(Text(at));
+    act.put(subject, meeting);
+    Ok(())
+}
+
+/// Rules R35 and R36.
+pub(crate) fn close(act: &mut Act<'_>) -> Result<(), Stop> {
+    let body: MeetingStep = act.body()?;
+    let subject = act.meeting_subject(&body.meeting.0)?;
+    let mut meeting = act.require::<Meeting>(&subject)?;
+    let at = act.record().at;
+    if !meeting.is_open() {
+        return Err(Refusal::MeetingStep { meeting: body.meeting.0, needed: "open" }.into());
+    }
+    if meeting.opened.is_some_and(|opened| at < opened.0) {
+        return Err(Refusal::Order { earlier: "the opening", later: "at" }.into());
+    }
+    let closed = clock::date(&meeting.zone, at)?;
+    act.find(&rules::R35, Finding::Met, [("closed", closed.to_string().into())]);
+    let result = if meeting.patent_calls == 0 { Finding::Broken } else { Finding::Met };
+    act.find(&rules::R36, result, [("times_asked", meeting.patent_calls.into())]);
+    meeting.closed = Some(Text(at));
+    act.put(subject, meeting);
+    Ok(())
+}

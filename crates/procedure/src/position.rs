@@ -1,0 +1,91 @@
+//! Positions in a call: what a participant or an organisation thinks of a text.
+
+use plenary_core::{entry::Finding, hash::Digest};
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    act::{Act, Signatory, Stop},
+    call,
+    document::Document,
+    participant::Participant,
+    record_type::Capacity,
+    refusal::Refusal,
+    rules,
+    text::{Number, Pid, Text},
+};
+
+/// Body of `position`. The last one before the close counts; silence is no position.
+#[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct Position {
+    /// The call's number, such as `D1.1-C1`.
+    pub call: Text<Number>,
+    /// The position. Opposition is stated with `objection.raise`, with its grounds.
+    pub value: PositionValue,
+    /// The text of a reservation.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub text: Option<Document>,
+}
+
+/// A position.
+#[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum PositionValue {
+    /// For the text.
+    Support,
+    /// Not against it.
+    NoObjection,
+    /// As if not present.
+    Abstain,
+    /// Not against it, with a concern that is to be annexed.
+    Reservation,
+}
+
+/// The state of somebody's position in a call.
+#[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
+pub struct PositionState {
+    /// The position that counts.
+    pub value: PositionValue,
+    /// The digest of a reservation's text.
+    pub text: Option<Text<Digest>>,
+    /// How often it was stated.
+    pub statements: u32,
+}
+
+/// For whom a signer speaks: for the organisation, or for himself or herself.
+pub(crate) fn speaker(act: &mut Act<'_>) -> Result<Signatory, Stop> {
+    let mut actor = act.actor()?;
+    if actor.capacity == Capacity::Delegate
+        && let Some(pid) = Pid::parse(actor.who.as_str())
+    {
+        let subject = act.participant_subject(&pid)?;
+        if let Some(organization) = act.require::<Participant>(&subject)?.organization {
+            actor.who = organization.0;
+        }
+    }
+    Ok(actor)
+}
+
+pub(crate) fn state(act: &mut Act<'_>) -> Result<(), Stop> {
+    let body: Position = act.body()?;
+    let is_reservation = body.value == PositionValue::Reservation;
+    if is_reservation != body.text.is_some() {
+        return Err(
+            Refusal::Field { field: "text", problem: "is the text of a reservation, and of nothing else" }.into()
+        );
+    }
+    let (label, deliverable, mut call) = call::load(act, &body.call.0)?;
+    call.check_running(act)?;
+    let speaker = speaker(act)?;
+    let subject = act.subject(&format!("call/{}/position/{}", body.call, speaker.who))?;
+    let before = act.load::<PositionState>(&subject)?;
+    let statements = before.map_or(1, |before| before.statements.saturating_add(1));
+    if is_reservation {
+        call.reservations.insert(Text(speaker.who));
+    } else {
+        call.reservations.remove(&Text(speaker.who));
+    }
+    act.find(&rules::R105, Finding::Noted, [("speaks_as", speaker.capacity.as_str().into())]);
+    act.put(subject, PositionState { value: body.value, text: body.text.map(|text| text.digest), statements });
+    call::store(act, &label, deliverable, call)
+}

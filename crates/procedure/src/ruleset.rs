@@ -1,0 +1,109 @@
+//! A group's rule set: the document that binds it, and the numbers in that document.
+
+use plenary_core::{entry::Finding, hash::Digest, record::Name, time::Date};
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    act::{Act, Stop},
+    document::Document,
+    group::Group,
+    refusal::Refusal,
+    rules,
+    text::{Text, Title},
+};
+
+/// Body of `ruleset`: the terms of reference and the numbers that the rules take from them.
+#[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct RulesetBind {
+    /// The title of the terms.
+    pub title: Text<Title>,
+    /// Their edition, such as `2017`.
+    pub edition: Text<Title>,
+    /// The terms themselves.
+    pub document: Document,
+    /// The numbers.
+    pub parameters: Parameters,
+    /// The record of the rule set that this one replaces.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub supersedes: Option<Text<Digest>>,
+}
+
+/// The numbers of a rule set. Days are calendar days, counted by dates.
+#[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct Parameters {
+    /// Days between a contribution and the meeting (R31; FG DLT: 12).
+    pub contribution_days: u32,
+    /// Days between the announcement of a meeting and its start (R30; FG DLT: 28).
+    pub notice_days: u32,
+    /// Days between registration and the start of the meeting (R23; FG DLT: 7).
+    pub registration_days: u32,
+    /// Days within which the secretariat enters what it received (R38).
+    pub entry_days: u32,
+    /// Months of the group's life, from the first day of its first meeting (R07; FG DLT: 18).
+    pub lifetime_months: u32,
+    /// Days of an electronic call (R100).
+    pub call_days: u32,
+    /// Days of a further electronic call on the same deliverable (R100).
+    pub recall_days: u32,
+    /// Days between transmission and the parent group's meeting (R110; FG DLT: 28).
+    pub transmission_days: u32,
+    /// Who appoints vice-chairs (R11).
+    pub vice_chairs: Appointer,
+    /// The working language, such as `en` (R52).
+    pub language: Text<Title>,
+    /// Until when the first meeting should take place (R08); one date or none.
+    #[serde(default)]
+    pub first_meeting_by: Vec<Text<Date>>,
+}
+
+/// Who appoints vice-chairs.
+#[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Appointer {
+    /// The group, at its first meeting.
+    FirstMeeting,
+    /// The parent group.
+    Parent,
+}
+
+/// The state of a rule set.
+#[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
+pub struct Ruleset {
+    /// The record that holds it.
+    pub record: Text<Digest>,
+    /// The parent group that gave it.
+    pub by: Text<Name>,
+    /// The numbers.
+    pub parameters: Parameters,
+}
+
+/// Binds a group to a rule set; what was recorded under another one stays as it was judged.
+pub(crate) fn bind(act: &mut Act<'_>) -> Result<(), Stop> {
+    let body: RulesetBind = act.body()?;
+    if 1 < body.parameters.first_meeting_by.len() {
+        return Err(Refusal::List { field: "first_meeting_by" }.into());
+    }
+    let subject = act.subject("ruleset")?;
+    let actor = act.actor()?;
+    if let Some(known) = act.load::<Ruleset>(&subject)? {
+        if known.by.0 != actor.who {
+            return Err(Refusal::NotYours { who: actor.who }.into());
+        }
+        if body.supersedes != Some(known.record) {
+            let found = body.supersedes.map_or(Digest::ZERO, |record| record.0);
+            return Err(Refusal::OtherRuleset { found, expected: known.record.0 }.into());
+        }
+    } else if let Some(found) = body.supersedes {
+        return Err(Refusal::OtherRuleset { found: found.0, expected: Digest::ZERO }.into());
+    }
+    let record = Text(act.id());
+    let group_subject = act.subject("group")?;
+    if let Some(group) = act.load::<Group>(&group_subject)? {
+        act.put(group_subject, Group { ruleset: record, ..group });
+    }
+    act.find(&rules::R40, Finding::Noted, [("edition", body.edition.to_string().into())]);
+    act.put(subject, Ruleset { record, by: Text(actor.who), parameters: body.parameters });
+    Ok(())
+}

@@ -1,0 +1,127 @@
+//! Who signs a record: keys and roles in force at ledger time (rules L03 and L04).
+
+use plenary_core::record::Name;
+use serde_json::Value;
+
+use crate::{
+    act::{Act, Signatory, Stop},
+    objection,
+    organization::Organization,
+    participant::Participant,
+    record_type::{Capacity, Signing},
+    refusal::Refusal,
+    role::{self, Role},
+    text::{Label, Number, Pid, Spelled, Text},
+};
+
+pub(crate) fn check(act: &mut Act<'_>) -> Result<(), Stop> {
+    check_set(act)?;
+    for signatory in act.signatories().to_vec() {
+        if signatory.capacity == Capacity::NewKey {
+            // The body says which key that must be; its own type checks it.
+            continue;
+        }
+        match Pid::parse(signatory.who.as_str()) {
+            Some(pid) => check_participant(act, &pid, &signatory)?,
+            None => check_organization(act, &signatory)?,
+        }
+    }
+    Ok(())
+}
+
+/// The signers are exactly one of the sets that the type asks for.
+fn check_set(act: &Act<'_>) -> Result<(), Refusal> {
+    let record_type = act.record_type();
+    let found: Vec<Capacity> = act.signatories().iter().map(|signatory| signatory.capacity).collect();
+    let serves = |needed: &Capacity| found.iter().any(|capacity| capacity.serves_as(*needed));
+    let is_asked = |signing: Signing, capacity: Capacity| signing.iter().any(|needed| capacity.serves_as(*needed));
+    let complete: Vec<Signing> =
+        record_type.signing().iter().copied().filter(|signing| signing.iter().all(serves)).collect();
+    if complete.iter().any(|signing| signing.len() == found.len()) {
+        return Ok(());
+    }
+    if let Some(signing) = complete.first() {
+        let surplus = found.iter().copied().find(|capacity| !is_asked(signing, *capacity)).unwrap_or(Capacity::NewKey);
+        return Err(Refusal::SignerSurplus { record_type, surplus });
+    }
+    // The set that is nearest to what was signed tells best what is missing.
+    let nearest = record_type.signing().iter().max_by_key(|signing| {
+        let present = signing.iter().filter(|needed| serves(needed)).count();
+        (present, std::cmp::Reverse(signing.len()))
+    });
+    let needed = nearest.and_then(|signing| signing.iter().copied().find(|needed| !serves(needed)));
+    Err(Refusal::SignerMissing { record_type, needed: needed.unwrap_or(Capacity::Secretariat) })
+}
+
+fn check_participant(act: &mut Act<'_>, pid: &Pid, signatory: &Signatory) -> Result<(), Stop> {
+    let subject = act.participant_subject(pid)?;
+    let participant = act.load::<Participant>(&subject)?;
+    let participant = participant.ok_or_else(|| Refusal::UnknownSigner(signatory.who.clone()))?;
+    participant.keys.check(&signatory.who, &signatory.key, act.time())?;
+    let path = match signatory.capacity {
+        Capacity::Participant => return Ok(()),
+        Capacity::Chair => "role/chair".to_owned(),
+        Capacity::ActingChair => "role/acting-chair".to_owned(),
+        Capacity::ViceChair => "role/vice-chair".to_owned(),
+        Capacity::Editor => match deliverable_of(act) {
+            Some(deliverable) => role::editor_path(&deliverable),
+            None => return Err(not_held(act, signatory)),
+        },
+        Capacity::Delegate => match &participant.organization {
+            Some(organization) => format!("role/delegate/{organization}"),
+            None => return Err(not_held(act, signatory)),
+        },
+        Capacity::Parent | Capacity::Secretariat | Capacity::Organization | Capacity::NewKey => {
+            return Err(not_held(act, signatory));
+        }
+    };
+    let subject = act.subject(&path)?;
+    let time = act.time();
+    match act.load::<Role>(&subject)? {
+        Some(role) if role.is_held_by(pid, time) => Ok(()),
+        Some(_) | None => Err(not_held(act, signatory)),
+    }
+}
+
+fn check_organization(act: &mut Act<'_>, signatory: &Signatory) -> Result<(), Stop> {
+    let subject = act.organization_subject(&signatory.who)?;
+    let organization = act.load::<Organization>(&subject)?;
+    let organization = organization.ok_or_else(|| Refusal::UnknownSigner(signatory.who.clone()))?;
+    organization.keys.check(&signatory.who, &signatory.key, act.time())?;
+    let is_group_s = |name: Option<&Name>| name.is_none_or(|name| *name == signatory.who);
+    let group = act.group().ok();
+    let is_held = match signatory.capacity {
+        Capacity::Organization => true,
+        Capacity::Parent => is_group_s(group.map(|group| &group.parent.0)) && stands(&organization, signatory),
+        Capacity::Secretariat => {
+            is_group_s(group.map(|group| &group.secretariat.0)) && stands(&organization, signatory)
+        }
+        Capacity::Chair
+        | Capacity::ActingChair
+        | Capacity::ViceChair
+        | Capacity::Editor
+        | Capacity::Participant
+        | Capacity::Delegate
+        | Capacity::NewKey => false,
+    };
+    if is_held { Ok(()) } else { Err(not_held(act, signatory)) }
+}
+
+fn stands(organization: &Organization, signatory: &Signatory) -> bool {
+    organization.standing.iter().any(|role| role.0.as_str() == signatory.capacity.as_str())
+}
+
+fn not_held(act: &Act<'_>, signatory: &Signatory) -> Stop {
+    Refusal::RoleNotHeld { who: signatory.who.clone(), capacity: signatory.capacity, time: act.time() }.into()
+}
+
+/// The deliverable that the body names, by itself or in the number of a call or an objection.
+fn deliverable_of(act: &Act<'_>) -> Option<Label> {
+    let body = &act.record().body;
+    let text = |field: &str| body.get(field).and_then(Value::as_str);
+    let number = |field: &str| text(field).and_then(Number::read).map(Text);
+    let plain = || text("deliverable").and_then(Label::parse);
+    plain()
+        .or_else(|| number("call").and_then(|call| objection::deliverable_of(&call.0)))
+        .or_else(|| number("objection").and_then(|objection| objection::deliverable_of(&objection.0)))
+}
