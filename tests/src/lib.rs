@@ -1,1 +1,3 @@
-//! Under construction.
+//! What the tests of the whole share.
+
+pub mod simulator;

@@ -1,0 +1,517 @@
+//! A run: events in the order of their time, and of their number within a millisecond.
+
+use std::{collections::BTreeMap, sync::Arc};
+
+use plenary_consensus::{Effect, Input, Message, Round, ValidatorSet, Verdict, wire};
+use plenary_core::{
+    block::{Block, Height},
+    hash::Digest,
+    time::Moment,
+};
+
+use super::{
+    adversary::Babbler,
+    checks::{Checks, Violation},
+    disk::Crash,
+    executor, genesis,
+    network::Network,
+    node::Node,
+    plan::{Cut, Liar, Plan},
+    random::Random,
+};
+
+/// What must be decided in calm: within ten seconds, whatever came before.
+const PROGRESS_MS: u64 = 10_000;
+
+/// Chaos ends here at the latest.
+const CHAOS_MS: u64 = 60_000;
+
+/// What came of a run.
+#[derive(Clone, Debug)]
+pub struct Outcome {
+    /// The hash of all effects: the same for the same plan.
+    pub trace: Digest,
+    /// The height reached.
+    pub height: Height,
+    /// The highest round of any height.
+    pub round: Round,
+    /// How often a node was started again.
+    pub restarts: u32,
+    /// How many contradictions were proven.
+    pub accusations: u32,
+    /// How long the ledger took to go on after the chaos.
+    pub first_after_calm_ms: Option<u64>,
+    /// What must never happen and did.
+    pub violation: Option<Violation>,
+}
+
+enum Event {
+    Deliver { to: usize, bytes: Arc<Vec<u8>> },
+    Wake { node: usize, life: u32 },
+    Tell { node: usize, life: u32, input: Input },
+    Stored { node: usize, life: u32 },
+    Fetch { node: usize, life: u32, from: usize },
+    Restart { node: usize },
+    Record,
+    Gossip { node: usize, record: Vec<u8> },
+    Cut,
+    Heal,
+    Babble { node: usize },
+}
+
+struct World<'a> {
+    plan: &'a Plan,
+    random: Random,
+    now_ms: u64,
+    events: BTreeMap<(u64, u64), Event>,
+    number: u64,
+    nodes: Vec<Node>,
+    network: Network,
+    set: Arc<ValidatorSet>,
+    checks: Checks,
+    records: Vec<Vec<u8>>,
+    calm_since: Option<(u64, Height)>,
+    progress: (u64, Height),
+    outcome: Outcome,
+}
+
+/// Runs `plan` to its end, or to the first violation.
+pub fn run(plan: &Plan) -> Outcome {
+    let mut world = World::new(plan);
+    let violation = world.run().err();
+    Outcome { violation, height: world.checks.tip(), ..world.outcome }
+}
+
+impl<'a> World<'a> {
+    fn new(plan: &'a Plan) -> Self {
+        let mut nodes = Vec::new();
+        for validator in 0..plan.validators {
+            match plan.liars.get(validator) {
+                None | Some(Liar::WrongClock) => nodes.push(Node::new(validator, None, true)),
+                Some(Liar::Silent | Liar::Babbler) => nodes.push(Node::new(validator, None, false)),
+                Some(Liar::TwoFaced) => nodes.extend([0, 1].map(|face| Node::new(validator, Some(face), false))),
+            }
+        }
+        let honest = nodes.iter().filter(|node| node.honest).map(|node| node.key).collect();
+        let mut keys: Vec<_> = nodes.iter().map(|node| node.key).collect();
+        keys.dedup();
+        let set = Arc::new(ValidatorSet::new(keys).unwrap());
+        Self {
+            plan,
+            random: Random::new(plan.seed ^ 0x5eed),
+            now_ms: 0,
+            events: BTreeMap::new(),
+            number: 0,
+            nodes,
+            network: Network::new(plan.validators),
+            checks: Checks::new(ValidatorSet::clone(&set), honest),
+            set,
+            records: Vec::new(),
+            calm_since: None,
+            progress: (0, Height::GENESIS),
+            outcome: Outcome {
+                trace: Digest::ZERO,
+                height: Height::GENESIS,
+                round: Round::FIRST,
+                restarts: 0,
+                accusations: 0,
+                first_after_calm_ms: None,
+                violation: None,
+            },
+        }
+    }
+
+    fn run(&mut self) -> Result<(), Violation> {
+        for node in 0..self.nodes.len() {
+            self.draw_clock(node);
+            match self.liar(node) {
+                Some(Liar::Silent) => {}
+                Some(Liar::Babbler) => self.at(1, Event::Babble { node }),
+                None | Some(Liar::TwoFaced | Liar::WrongClock) => self.start(node)?,
+            }
+        }
+        self.at(1, Event::Record);
+        if self.plan.partition_every_ms > 0 {
+            self.at(self.plan.partition_every_ms, Event::Cut);
+        }
+        while !self.is_over() {
+            let Some(((time, _), event)) = self.events.pop_first() else { break };
+            self.now_ms = time;
+            self.happen(event)?;
+            self.watch_progress()?;
+        }
+        Ok(())
+    }
+
+    /// All nodes that must have, have decided all that there was to decide.
+    fn is_over(&self) -> bool {
+        let reached = |node: &Node| node.tip().height.as_u64() >= self.plan.heights;
+        let due = |node: &&Node| node.honest && self.plan.liars.get(node.validator).is_none();
+        self.nodes.iter().filter(due).all(reached)
+    }
+
+    fn watch_progress(&mut self) -> Result<(), Violation> {
+        let tip = self.checks.tip();
+        if tip > self.progress.1 {
+            self.progress = (self.now_ms, tip);
+            if let Some((since, height)) = self.calm_since.filter(|(_, height)| tip > *height) {
+                self.outcome.first_after_calm_ms.get_or_insert(self.now_ms - since);
+                self.calm_since = Some((since, height));
+            }
+        }
+        let chaos_is_over = tip.as_u64() * 3 >= self.plan.heights * 2 || self.now_ms >= CHAOS_MS;
+        if self.calm_since.is_none() && chaos_is_over {
+            self.calm_since = Some((self.now_ms, tip));
+            self.progress = (self.now_ms, tip);
+            self.network.calm();
+            for node in 0..self.nodes.len() {
+                if self.nodes[node].honest && self.nodes[node].replica.is_none() {
+                    self.start(node)?;
+                }
+            }
+        }
+        let patience = if tip.as_u64() >= self.plan.heights { 3 * PROGRESS_MS } else { PROGRESS_MS };
+        let idle = self.now_ms - self.progress.0;
+        if self.calm_since.is_some() && idle > patience {
+            return Err(Violation::Stuck(idle, tip));
+        }
+        Ok(())
+    }
+
+    fn happen(&mut self, event: Event) -> Result<(), Violation> {
+        match event {
+            Event::Deliver { to, bytes } => self.deliver(to, &bytes),
+            Event::Wake { node, life } => self.tell(node, life, Input::Wake),
+            Event::Tell { node, life, input } => self.tell(node, life, input),
+            Event::Stored { node, life } => self.stored(node, life),
+            Event::Fetch { node, life, from } => self.fetch(node, life, from),
+            Event::Restart { node } => {
+                if self.nodes[node].replica.is_none() {
+                    self.start(node)?;
+                }
+                Ok(())
+            }
+            Event::Record => self.submit(),
+            Event::Gossip { node, record } => self.gossip(node, record),
+            Event::Cut => {
+                if self.calm_since.is_none() {
+                    self.network.cut(&mut self.random);
+                    let node = self.random.below(self.nodes.len());
+                    self.draw_clock(node);
+                    let (mean, lasts) = (self.plan.partition_every_ms, self.random.between(1, 5_000));
+                    self.after(lasts, Event::Heal);
+                    let next = self.random.between(lasts + 1, lasts + 2 * mean);
+                    self.after(next, Event::Cut);
+                }
+                Ok(())
+            }
+            Event::Heal => {
+                self.network.heal();
+                Ok(())
+            }
+            Event::Babble { node } => self.babble(node),
+        }
+    }
+
+    fn start(&mut self, node: usize) -> Result<(), Violation> {
+        let set = Arc::clone(&self.set);
+        let state = &mut self.nodes[node];
+        let effects =
+            state.start(&set, self.now_ms, self.plan.cut).map_err(|why| Violation::GaveUp(node, why.to_string()))?;
+        let (life, taken) = (state.life, &state.taken);
+        if life > 1 {
+            self.outcome.restarts += 1;
+        }
+        let missed: Vec<Vec<u8>> =
+            self.records.iter().filter(|record| !taken.contains(&Digest::of(record))).cloned().collect();
+        for record in missed {
+            let delay = self.random.between(1, 200);
+            self.after(delay, Event::Gossip { node, record });
+        }
+        self.carry_out(node, effects)
+    }
+
+    fn tell(&mut self, node: usize, life: u32, input: Input) -> Result<(), Violation> {
+        let state = &mut self.nodes[node];
+        let clock = state.clock(self.now_ms);
+        let Some(replica) = state.replica.as_mut().filter(|_| state.life == life) else { return Ok(()) };
+        let effects = replica.handle(clock, input);
+        self.outcome.round = self.outcome.round.max(replica.round().unwrap_or_default());
+        self.carry_out(node, effects)
+    }
+
+    /// Carries out effects one by one; between any two, the node may die.
+    fn carry_out(&mut self, node: usize, effects: Vec<Effect>) -> Result<(), Violation> {
+        for effect in effects {
+            let mortal = self.calm_since.is_none() && self.nodes[node].face.is_none();
+            if mortal && self.random.chance(self.plan.crash) {
+                let how = *self.random.pick(&[Crash::Process, Crash::Power, Crash::Power]);
+                self.nodes[node].crash(how, &mut self.random);
+                let delay = self.random.between(1, 3_000);
+                self.after(delay, Event::Restart { node });
+                return Ok(());
+            }
+            self.carry_out_one(node, effect)?;
+        }
+        Ok(())
+    }
+
+    fn carry_out_one(&mut self, node: usize, effect: Effect) -> Result<(), Violation> {
+        let (honest, life) = (self.nodes[node].honest, self.nodes[node].life);
+        match effect {
+            Effect::Journal { height, entry } => {
+                let write = self.nodes[node].writer.as_mut().unwrap().append(height, &entry);
+                let write = write.map_err(|why| Violation::GaveUp(node, why.to_string()))?;
+                self.note(node, &write.bytes);
+                self.nodes[node].disk.write(write);
+                Ok(())
+            }
+            Effect::Sync => {
+                if self.plan.cut != Cut::Sync {
+                    self.nodes[node].disk.sync();
+                    let write = self.nodes[node].writer.as_mut().unwrap().synced();
+                    let write = write.map_err(|why| Violation::GaveUp(node, why.to_string()))?;
+                    self.nodes[node].disk.write(write);
+                }
+                Ok(())
+            }
+            Effect::Send(message) => {
+                if honest {
+                    self.checks.sent(&message)?;
+                }
+                self.send(node, &message);
+                Ok(())
+            }
+            Effect::Build { height, round, time } => {
+                self.build(node, height, round, time);
+                Ok(())
+            }
+            Effect::Execute(block) => {
+                self.execute(node, &block);
+                Ok(())
+            }
+            Effect::Commit { block, certificate } => {
+                if honest {
+                    self.checks.committed(&block, &certificate)?;
+                }
+                self.note(node, block.id().digest().as_bytes());
+                self.nodes[node].committing = Some((block, certificate));
+                let delay = self.random.between(1, 10);
+                self.after(delay, Event::Stored { node, life });
+                Ok(())
+            }
+            Effect::WakeAt(moment) => {
+                let delay = moment.ms_since(self.nodes[node].clock(self.now_ms)).max(1);
+                self.after(delay, Event::Wake { node, life });
+                Ok(())
+            }
+            Effect::Behind(height) => {
+                self.nodes[node].target = self.nodes[node].target.max(Some(height));
+                self.ask_peer(node);
+                Ok(())
+            }
+            Effect::Misbehaved(evidence) => {
+                self.outcome.accusations += 1;
+                if honest { self.checks.accused(&evidence) } else { Ok(()) }
+            }
+            Effect::Silenced(why) if honest => Err(Violation::GaveUp(node, format!("{why:?}"))),
+            Effect::Halted(why) if honest => Err(Violation::GaveUp(node, format!("{why:?}"))),
+            Effect::Silenced(_) | Effect::Halted(_) => Ok(()),
+        }
+    }
+
+    fn send(&mut self, from: usize, message: &Message) {
+        let bytes = Arc::new(wire::encode(message).unwrap());
+        self.note(from, &bytes);
+        for to in 0..self.nodes.len() {
+            let (sender, receiver) = (&self.nodes[from], &self.nodes[to]);
+            let other = sender.validator != receiver.validator;
+            if other && self.shows(from, to) && self.shows(to, from) {
+                self.transmit(from, to, &bytes);
+            }
+        }
+    }
+
+    fn transmit(&mut self, from: usize, to: usize, bytes: &Arc<Vec<u8>>) {
+        if self.network.connects(self.nodes[from].validator, self.nodes[to].validator) {
+            for delay in self.network.delays(self.plan, &mut self.random) {
+                self.after(delay, Event::Deliver { to, bytes: Arc::clone(bytes) });
+            }
+        }
+    }
+
+    /// Whether `node` is seen by `other`: always, but for the face that a liar hides from him.
+    fn shows(&self, node: usize, other: usize) -> bool {
+        match (self.nodes[node].face, self.nodes[other].face) {
+            (None, _) => true,
+            (Some(face), None) => self.network.sees(self.nodes[other].validator, face),
+            (Some(face), Some(of_other)) => face == of_other,
+        }
+    }
+
+    fn deliver(&mut self, to: usize, bytes: &[u8]) -> Result<(), Violation> {
+        let Some(message) = self.heard_by(to, wire::decode(bytes).unwrap()) else { return Ok(()) };
+        let life = self.nodes[to].life;
+        self.tell(to, life, Input::Received(message))
+    }
+
+    /// A liar does not listen to what its other face said.
+    fn heard_by(&self, node: usize, message: Message) -> Option<Message> {
+        let Some(_) = self.nodes[node].face else { return Some(message) };
+        let key = self.nodes[node].key;
+        match message {
+            Message::Bundle(votes) => {
+                let others: Vec<_> = votes.into_iter().filter(|vote| vote.author != key).collect();
+                Some(Message::Bundle(others)).filter(|message| message.height().is_some())
+            }
+            Message::Vote(vote) => (vote.author != key).then_some(Message::Vote(vote)),
+            Message::Proposal(proposal) => (proposal.head.author != key).then_some(Message::Proposal(proposal)),
+            Message::Commit(certificate) => Some(Message::Commit(certificate)),
+        }
+    }
+
+    fn build(&mut self, node: usize, height: Height, round: Round, time: Moment) {
+        let state = &self.nodes[node];
+        let Some(parent) = state.parent_of(height) else { return };
+        let block = if state.face == Some(1) {
+            // The second face proposes something else.
+            let records = state.pool.values().next_back().cloned().into_iter().collect();
+            executor::block(&parent, records, state.key, time.plus_ms(1))
+        } else {
+            executor::build(&parent, &state.pool, state.key, time)
+        };
+        let input = Input::Built { height, round, block: Some(block) };
+        let (life, delay) = (state.life, self.slowness());
+        self.after(delay, Event::Tell { node, life, input });
+    }
+
+    fn execute(&mut self, node: usize, block: &Arc<Block>) {
+        let state = &self.nodes[node];
+        let Some(parent) = state.parent_of(block.header.height) else { return };
+        let mut verdict = executor::judge(&parent, block, &state.taken);
+        let life = state.life;
+        if verdict == Verdict::Accepted && self.random.chance(self.plan.leaves_out) {
+            verdict = Verdict::LeavesOut;
+        }
+        let delay = self.slowness();
+        let input = Input::Executed { block: block.id(), verdict };
+        self.after(delay, Event::Tell { node, life, input });
+    }
+
+    /// How long executing takes: usually a few milliseconds, sometimes longer than a round.
+    fn slowness(&mut self) -> u64 {
+        if self.calm_since.is_none() && self.random.chance(10_000) {
+            return self.random.between(1, 1_500);
+        }
+        self.random.between(1, 4)
+    }
+
+    fn stored(&mut self, node: usize, life: u32) -> Result<(), Violation> {
+        let state = &mut self.nodes[node];
+        if state.life != life || state.committing.is_none() {
+            return Ok(());
+        }
+        state.store();
+        let height = state.tip().height;
+        self.tell(node, life, Input::Committed { height, next: Arc::clone(&self.set) })?;
+        if !self.nodes[node].pool.is_empty() {
+            self.tell(node, life, Input::RecordsWaiting)?;
+        }
+        if self.nodes[node].target > Some(height) {
+            self.ask_peer(node);
+        }
+        Ok(())
+    }
+
+    fn ask_peer(&mut self, node: usize) {
+        let from = self.random.below(self.nodes.len());
+        let (life, delay) = (self.nodes[node].life, self.random.between(1, 4 * self.plan.delay_ms));
+        self.after(delay, Event::Fetch { node, life, from });
+    }
+
+    /// A peer answers with a certified block; a liar, with half of the certificate.
+    fn fetch(&mut self, node: usize, life: u32, from: usize) -> Result<(), Violation> {
+        let (state, peer) = (&self.nodes[node], &self.nodes[from]);
+        let wanted = usize::try_from(state.tip().height.as_u64()).unwrap();
+        let answer = peer.chain.get(wanted).cloned();
+        let Some((block, mut certificate)) = answer.filter(|_| self.network.connects(peer.validator, state.validator))
+        else {
+            if state.life == life && state.target > Some(state.tip().height) {
+                self.ask_peer(node);
+            }
+            return Ok(());
+        };
+        if peer.face.is_some() {
+            certificate.signatures.truncate(self.set.quorum() / 2);
+        }
+        self.tell(node, life, Input::Certified { block, certificate })
+    }
+
+    /// A record comes in at one node and reaches the others a little later.
+    fn submit(&mut self) -> Result<(), Violation> {
+        let record = self.random.bytes().to_vec();
+        if self.checks.tip().as_u64() < self.plan.heights {
+            self.records.push(record.clone());
+            let wait = *self.random.pick(&[1, 10, 20, 40, 300]);
+            self.after(wait, Event::Record);
+        }
+        for node in 0..self.nodes.len() {
+            let delay = self.random.between(1, 30 * self.plan.delay_ms);
+            self.after(delay, Event::Gossip { node, record: record.clone() });
+        }
+        Ok(())
+    }
+
+    fn gossip(&mut self, node: usize, record: Vec<u8>) -> Result<(), Violation> {
+        let state = &mut self.nodes[node];
+        let id = Digest::of(&record);
+        if state.replica.is_none() || state.taken.contains(&id) {
+            return Ok(());
+        }
+        state.pool.insert(id, record);
+        let life = state.life;
+        self.tell(node, life, Input::RecordsWaiting)
+    }
+
+    fn babble(&mut self, node: usize) -> Result<(), Violation> {
+        let tallest = self.nodes.iter().max_by_key(|node| node.chain.len()).map_or_else(genesis, Node::tip);
+        let state = &self.nodes[node];
+        let (secret, now) = (state.secret.clone(), state.clock(self.now_ms));
+        let mut babbler = Babbler { secret: &secret, set: &self.set, tip: &tallest, now, random: &mut self.random };
+        let bytes = Arc::new(wire::encode(&babbler.message()).unwrap_or_default());
+        for to in 0..self.nodes.len() {
+            // What cannot be decoded never reaches a replica.
+            if to != node && self.random.chance(700_000) && wire::decode(&bytes).is_ok() {
+                self.transmit(node, to, &bytes);
+            }
+        }
+        let wait = self.random.between(5, 100);
+        self.after(wait, Event::Babble { node });
+        Ok(())
+    }
+
+    fn liar(&self, node: usize) -> Option<Liar> {
+        self.plan.liars.get(self.nodes[node].validator).copied()
+    }
+
+    fn draw_clock(&mut self, node: usize) {
+        let skew_ms = self.random.between(0, self.plan.skew_ms);
+        let wrong_ms = if self.liar(node) == Some(Liar::WrongClock) { 3_600_000 } else { 0 };
+        self.nodes[node].skew_ms = skew_ms + wrong_ms;
+    }
+
+    /// Adds to the hash of all effects.
+    fn note(&mut self, node: usize, bytes: &[u8]) {
+        let place = [self.now_ms.to_le_bytes(), u64::try_from(node).unwrap().to_le_bytes()].concat();
+        self.outcome.trace = Digest::of_parts(&[self.outcome.trace.as_bytes(), &place, bytes]);
+    }
+
+    fn at(&mut self, time: u64, event: Event) {
+        self.number += 1;
+        self.events.insert((time, self.number), event);
+    }
+
+    fn after(&mut self, delay: u64, event: Event) {
+        self.at(self.now_ms + delay, event);
+    }
+}
