@@ -135,8 +135,13 @@ impl<'a> Act<'a> {
 
     pub(crate) fn body<T: DeserializeOwned>(&self) -> Result<T, Stop> {
         let body = Value::Object(self.record.body.clone());
-        serde_json::from_value(body)
-            .map_err(|error| Refusal::Form { record_type: self.record_type, problem: error.to_string() }.into())
+        serde_json::from_value(body).map_err(|error| {
+            let (record_type, problem) = (self.record_type, error.to_string());
+            if problem.starts_with("unknown field") {
+                return Refusal::UnknownField { record_type, problem }.into();
+            }
+            Refusal::Form { record_type, problem }.into()
+        })
     }
 
     pub(crate) fn signatories(&self) -> &[Signatory] {

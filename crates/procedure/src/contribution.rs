@@ -242,7 +242,7 @@ pub(crate) fn submit(act: &mut Act<'_>) -> Result<(), Stop> {
     let meeting_subject = act.meeting_subject(&body.meeting.0)?;
     let meeting = act.require::<Meeting>(&meeting_subject)?;
     if meeting.closed.is_some() {
-        return Err(Refusal::MeetingStep { meeting: body.meeting.0, needed: "still to be closed" }.into());
+        return Err(Refusal::MeetingStep { meeting: body.meeting.0, needed: "not yet closed" }.into());
     }
     if let Some(received) = received {
         clock::find_entry(act, &meeting.zone, received)?;
@@ -305,9 +305,10 @@ fn find_deadlines(
     let grants: Vec<Grant> = meeting.waivers.iter().chain(own_waivers).cloned().collect();
 
     let judged = arrival.judge(act, &meeting.zone, &meeting.contributions)?;
-    let date = clock::date(&meeting.zone, judged.moment)?;
+    let moment = judged.moment;
+    let date = clock::date(&meeting.zone, moment)?;
     let days = meeting.days_before(date);
-    let is_met = meeting.contributions.is_met(judged.moment);
+    let is_met = meeting.contributions.is_met(moment);
     let waiver = granting(&grants, &rules::R51, days).filter(|_| !is_met);
     let notice = [
         ("received", date.to_string().into()),
@@ -318,12 +319,14 @@ fn find_deadlines(
     ];
     let is_on_time = is_met || waiver.is_some();
 
-    let by_terms_judged = arrival.judge(act, &meeting.zone, &by_terms)?;
-    let by_terms_date = clock::date(&meeting.zone, by_terms_judged.moment)?;
+    // The grace counts for the deadline that it saves, and the other one sees the same moment.
+    let own = arrival.judge(act, &meeting.zone, &by_terms)?;
+    let by_terms_moment = if by_terms.is_met(own.moment) { own.moment } else { moment };
+    let by_terms_date = clock::date(&meeting.zone, by_terms_moment)?;
     let by_terms_days = meeting.days_before(by_terms_date);
     let terms_waiver = granting(&grants, &rules::R31, by_terms_days);
     let departs = meeting.departures.iter().any(|rule| rule == rules::R31.id);
-    let terms = if by_terms.is_met(by_terms_judged.moment) {
+    let terms = if by_terms.is_met(by_terms_moment) {
         Finding::Met
     } else if (departs && is_on_time) || terms_waiver.is_some() {
         Finding::Waived
@@ -491,7 +494,7 @@ pub(crate) fn decide_late(act: &mut Act<'_>) -> Result<(), Stop> {
     if !meeting.is_open() {
         return Err(Refusal::MeetingStep { meeting: contribution.meeting.0, needed: "open" }.into());
     }
-    role::find_basis(act, &body.decision);
+    role::find_basis(act, &body.decision)?;
     contribution.standing = match body.result {
         LateResult::Accept => Standing::Accepted,
         LateResult::Hold => Standing::Held,

@@ -224,7 +224,7 @@ pub(crate) fn adopt(act: &mut Act<'_>) -> Result<(), Stop> {
         let subject = act.subject(&format!("working-group/{working_group}"))?;
         act.require::<WorkingGroup>(&subject)?;
     }
-    role::find_basis(act, &body.decision);
+    role::find_basis(act, &body.decision)?;
     act.find(&rules::R54, Finding::Met, [("number", body.number.to_string().into())]);
     if let Some(before) = number_before(&body.number.0) {
         let result = if register.numbers.contains(&Text(before.clone())) { Finding::Met } else { Finding::Broken };
@@ -286,7 +286,7 @@ pub(crate) fn discontinue(act: &mut Act<'_>) -> Result<(), Stop> {
     } else if body.reason == Discontinuation::Merged {
         return Err(Refusal::Field { field: "successor", problem: "is missing: what was it merged into?" }.into());
     }
-    role::find_basis(act, &body.decision);
+    role::find_basis(act, &body.decision)?;
     if body.reason == Discontinuation::Dormant {
         find_dormant(act, &body.idle_meetings)?;
     }

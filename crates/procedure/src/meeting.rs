@@ -312,7 +312,7 @@ pub(crate) fn open(act: &mut Act<'_>) -> Result<(), Stop> {
     let subject = act.meeting_subject(&body.meeting.0)?;
     let mut meeting = act.require::<Meeting>(&subject)?;
     if meeting.opened.is_some() {
-        return Err(Refusal::MeetingStep { meeting: body.meeting.0, needed: "still to be opened" }.into());
+        return Err(Refusal::MeetingStep { meeting: body.meeting.0, needed: "not yet opened" }.into());
     }
     let at = act.record().at;
     let date = clock::date(&meeting.zone, at)?;

@@ -97,6 +97,17 @@ pub enum Refusal {
         /// What is wrong, by the name of the field.
         problem: String,
     },
+    /// The body has a field that its type does not list.
+    #[error("the body of {record_type}: {problem}")]
+    UnknownField {
+        /// The type.
+        record_type: RecordType,
+        /// The field, and those that the type lists.
+        problem: String,
+    },
+    /// A decision does not say on what basis it was taken.
+    #[error("the decision does not state its basis")]
+    NoBasis,
     /// A list of the body is too long, empty or repeats itself.
     #[error("the list {field} has no entry, too many, or the same one twice")]
     List {
@@ -177,6 +188,9 @@ pub enum Refusal {
     /// This very record is in the ledger.
     #[error("the record {0} is in the ledger already")]
     SameRecord(Digest),
+    /// The record and what the ledger found fill more than an entry of the log.
+    #[error("the record and its findings fill more than an entry of the log")]
+    EntryTooLong,
     /// A list in the ledger is full.
     #[error("{0} can hold no more")]
     Full(Subject),
@@ -205,7 +219,7 @@ pub enum Refusal {
         expected: String,
     },
     /// Dates or times are in the wrong order.
-    #[error("{later} lies before {earlier}")]
+    #[error("{later} does not come after {earlier}")]
     Order {
         /// What must come first.
         earlier: &'static str,
@@ -245,7 +259,7 @@ pub enum Refusal {
     #[error("{0:?} is no rule")]
     UnknownRule(String),
     /// The meeting is not at the step that this needs.
-    #[error("the meeting {meeting} is not {needed}")]
+    #[error("for this, meeting {meeting} would have to be {needed}")]
     MeetingStep {
         /// The meeting.
         meeting: Label,
@@ -253,7 +267,7 @@ pub enum Refusal {
         needed: &'static str,
     },
     /// The revision does not continue the current one.
-    #[error("{number} stands at revision {current}; the next is {current} + 1, not {found}")]
+    #[error("{number} stands at revision {current}; {found} is not the next one")]
     StaleRevision {
         /// The contribution or deliverable.
         number: Number,
@@ -360,7 +374,7 @@ pub enum Refusal {
     #[error("the patent question was not asked for call {0}")]
     PatentsUnasked(Number),
     /// Reservations were stated and are not annexed.
-    #[error("{count} reservations were stated in call {call} and are not annexed")]
+    #[error("reservations that were stated in call {call} and are not annexed: {count}")]
     ReservationsMissing {
         /// The call.
         call: Number,
@@ -423,6 +437,9 @@ impl Refusal {
     fn ground(&self) -> Ground {
         use Category as C;
         match self {
+            Self::SignerMissing { needed: Capacity::Parent, .. } => {
+                Ground("needs_parent", &rules::R02, C::Role, "let the parent group sign")
+            }
             Self::SignerMissing { needed, .. } => {
                 Ground(needed.needs(), &rules::L04, C::Role, "let them sign as well, or sign in that role")
             }
@@ -440,12 +457,11 @@ impl Refusal {
             Self::UnknownType(_) => Ground("unknown_type", &rules::L05, C::Rule, "use a type of docs/rules.md"),
             Self::NamesGroup(_) => Ground("names_group", &rules::L05, C::Rule, "leave `group` out"),
             Self::NamesNoGroup(_) => Ground("names_no_group", &rules::L05, C::Rule, "state `group`"),
-            Self::Form { .. } => Ground(
-                "malformed_body",
-                &rules::L05,
-                C::Rule,
-                "correct the field; what the type does not list does not belong on the ledger",
-            ),
+            Self::Form { .. } => Ground("malformed_body", &rules::L05, C::Rule, "correct the field"),
+            Self::UnknownField { .. } => {
+                Ground("unknown_field", &rules::R20, C::Rule, "leave it out: text about people belongs into a document")
+            }
+            Self::NoBasis => Ground("no_basis", &rules::R40, C::Rule, "state the basis of the decision"),
             Self::List { .. } => {
                 Ground("malformed_list", &rules::L05, C::Rule, "state each entry once, within the limit")
             }
@@ -465,6 +481,9 @@ impl Refusal {
             }
             Self::UnknownRole(_) => Ground("unknown_role", &rules::L04, C::Role, "sign in a role of docs/rules.md"),
             Self::SignerSurplus { .. } => Ground("signer_surplus", &rules::L04, C::Role, "leave that signer out"),
+            Self::RoleNotHeld { capacity: Capacity::Parent, .. } => {
+                Ground("role_not_held", &rules::R02, C::Role, "let the parent group sign")
+            }
             Self::RoleNotHeld { .. } => Ground(
                 "role_not_held",
                 &rules::L04,
@@ -488,6 +507,9 @@ impl Refusal {
             ),
             Self::SameRecord(_) => {
                 Ground("same_record", &rules::L07, C::Conflict, "nothing is to be done: ask for its receipt")
+            }
+            Self::EntryTooLong => {
+                Ground("too_large", &rules::L06, C::Document, "put long text into a document, and name fewer things")
             }
             Self::Full(_) => Ground("full", &rules::L05, C::Rule, "tell the operators; this limit guards every node"),
             Self::OtherRuleset { .. } => {
@@ -568,13 +590,19 @@ impl Refusal {
             Self::CallRunning { .. } => {
                 Ground("call_window_running", &rules::R100, C::Rule, "wait until the call's time is over")
             }
-            Self::CallShort { .. } => {
-                Ground("call_too_short", &rules::R100, C::Rule, "open a longer call, or record who waived the length")
-            }
+            Self::CallShort { .. } => Ground(
+                "call_too_short",
+                &rules::R100,
+                C::Rule,
+                "record who waived the length, or determine that it is not agreed, and call again for longer",
+            ),
             Self::TextChanged { .. } => Ground("text_changed", &rules::R101, C::Rule, "open a call on the new text"),
-            Self::RulesetChanged(_) => {
-                Ground("ruleset_changed", &rules::R101, C::Rule, "open a call under the rule set in force")
-            }
+            Self::RulesetChanged(_) => Ground(
+                "ruleset_changed",
+                &rules::R101,
+                C::Rule,
+                "determine that it is not agreed, publish the text again, and call it under the rule set in force",
+            ),
             Self::GroundsMissing(_) => Ground(
                 "grounds_missing",
                 &rules::R102,

@@ -66,7 +66,7 @@ pub(crate) fn register(act: &mut Act<'_>) -> Result<(), Stop> {
     let meeting_subject = act.meeting_subject(&body.meeting.0)?;
     let meeting = act.require::<Meeting>(&meeting_subject)?;
     if meeting.closed.is_some() {
-        return Err(Refusal::MeetingStep { meeting: body.meeting.0, needed: "still to come" }.into());
+        return Err(Refusal::MeetingStep { meeting: body.meeting.0, needed: "not yet closed" }.into());
     }
     let participant = act.participant_subject(&pid)?;
     act.require::<Participant>(&participant)?;

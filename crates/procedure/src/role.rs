@@ -12,7 +12,7 @@ use crate::{
     participant::Participant,
     record_type::Capacity,
     refusal::Refusal,
-    rules::{self, Rule},
+    rules,
     ruleset::Appointer,
     text::{Label, Number, Pid, Text},
     working_group::WorkingGroup,
@@ -119,8 +119,9 @@ pub enum Absence {
 pub struct Decision {
     /// Who decided.
     pub by: Decider,
-    /// On what basis.
-    pub basis: Basis,
+    /// On what basis; a decision without one is refused.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub basis: Option<Basis>,
     /// The meeting at which it was decided.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub meeting: Option<Text<Label>>,
@@ -235,7 +236,7 @@ pub(crate) fn appoint(act: &mut Act<'_>) -> Result<(), Stop> {
     let participant = act.require::<Participant>(&participant)?;
     check_scope(act, &body, &participant)?;
     check_appointer(act, &body)?;
-    find_basis(act, &body.decision);
+    find_basis(act, &body.decision)?;
     if body.until.is_some_and(|until| until <= body.from) {
         return Err(Refusal::Order { earlier: "from", later: "until" }.into());
     }
@@ -353,9 +354,10 @@ fn find_vice_chair(act: &mut Act<'_>, body: &RoleAppoint) -> Result<(), Stop> {
 }
 
 /// Rule R40.
-pub(crate) fn find_basis(act: &mut Act<'_>, decision: &Decision) {
-    let rule: &'static Rule = &rules::R40;
-    act.find(rule, Finding::Met, [("basis", decision.basis.as_str().into())]);
+pub(crate) fn find_basis(act: &mut Act<'_>, decision: &Decision) -> Result<(), Refusal> {
+    let basis = decision.basis.ok_or(Refusal::NoBasis)?;
+    act.find(&rules::R40, Finding::Met, [("basis", basis.as_str().into())]);
+    Ok(())
 }
 
 /// Rule R12.

@@ -44,8 +44,8 @@ fn check_set(act: &Act<'_>) -> Result<(), Refusal> {
         let surplus = found.iter().copied().find(|capacity| !is_asked(signing, *capacity)).unwrap_or(Capacity::NewKey);
         return Err(Refusal::SignerSurplus { record_type, surplus });
     }
-    // The set that is nearest to what was signed tells best what is missing.
-    let nearest = record_type.signing().iter().max_by_key(|signing| {
+    // The set that is nearest to what was signed tells best what is missing; of several, the first.
+    let nearest = record_type.signing().iter().rev().max_by_key(|signing| {
         let present = signing.iter().filter(|needed| serves(needed)).count();
         (present, std::cmp::Reverse(signing.len()))
     });

@@ -39,7 +39,8 @@ impl<T: fmt::Display> Serialize for Text<T> {
 impl<'de, T: Spelled> Deserialize<'de> for Text<T> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let text = String::deserialize(deserializer)?;
-        T::read(&text).map(Self).ok_or_else(|| D::Error::custom(format_args!("{text:?} is not {}", T::FORM)))
+        // The text itself is not shown: it may be what must not be kept.
+        T::read(&text).map(Self).ok_or_else(|| D::Error::custom(format_args!("a value is not {}", T::FORM)))
     }
 }
 

@@ -100,6 +100,8 @@ pub(crate) fn waive(act: &mut Act<'_>) -> Result<(), Stop> {
         }
     }
     act.find(&rules::R33, Finding::Met, [("rule", rule.id.into()), ("waived_by", rule.waiver.as_str().into())]);
+    let days = body.days.map_or_else(|| "any".into(), |days| days.into());
+    act.find(rule, Finding::Waived, [("days_needed", days)]);
     Ok(())
 }
 

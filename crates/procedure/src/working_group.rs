@@ -47,7 +47,7 @@ pub(crate) fn create(act: &mut Act<'_>) -> Result<(), Stop> {
         let parent = act.subject(&format!("working-group/{parent}"))?;
         act.require::<WorkingGroup>(&parent)?;
     }
-    role::find_basis(act, &body.decision);
+    role::find_basis(act, &body.decision)?;
     act.put(subject, WorkingGroup { title: body.title, parent: body.parent });
     Ok(())
 }
