@@ -1,0 +1,78 @@
+//! Holds `docs/rules.md` to the tables of rules and record types; `UPDATE=1` writes it.
+
+#![allow(clippy::unwrap_used, reason = "a failing test may panic")]
+
+use std::{fmt::Write as _, fs, path::PathBuf};
+
+use plenary_procedure::{
+    record_type::{Reach, RecordType},
+    rules::{RULES, Severity, Source},
+};
+
+fn document() -> String {
+    let mut text = String::from(
+        "# Rules\n\
+         \n\
+         This page is written from the tables in `crates/procedure/src/rules.rs` and `record_type.rs`, and a test holds it to them.\n\
+         What each rule does to a record stands in the tables of `tests/rules`, row by row.\n\
+         \n\
+         The rules come from the group's terms of reference (ToR) and the circular that announced it, from Recommendations A.1 and A.8 and Resolution 1, and from the ledger itself.\n\
+         \"By analogy\" means that the text governs other groups and is taken over where the group's own is silent.\n\
+         The body of Recommendation A.7 was not available, and nothing here claims to implement it.\n\
+         Numbers such as the twelve days come from the group's rule set (a record `ruleset`), and are no part of this page.\n\
+         \n\
+         - **hard**: a record that breaks the rule is refused.\n\
+         - **waivable**: the record is taken with a finding, `broken`, or `waived` where who may waive the rule has done so.\n\
+         - **flag**: the record is taken, and the finding shows it.\n\
+         \n\
+         Nothing is approved by a count: no state holds one, and no code leads from positions to a determination (R105).\n\
+         \n\
+         ## The rules\n\
+         \n\
+         | rule | says | clause | severity | waived by |\n\
+         | --- | --- | --- | --- | --- |\n",
+    );
+    for rule in RULES {
+        let severity = match rule.severity {
+            Severity::Hard => "hard",
+            Severity::Waivable => "waivable",
+            Severity::Flag => "flag",
+        };
+        let clause = if rule.source == Source::Ledger { "the ledger".to_owned() } else { rule.cite() };
+        let waiver = rule.waiver.as_str();
+        writeln!(text, "| {} | {} | {clause} | {severity} | {waiver} |", rule.id, rule.title).unwrap();
+    }
+    text.push_str(
+        "\n## The types of records\n\
+         \n\
+         Each line of signers is enough; who acts as chair for a time signs as `acting-chair` wherever `chair` stands.\n\
+         Where a line names two, both sign the same record.\n\
+         \n\
+         | type | concerns | signers |\n\
+         | --- | --- | --- |\n",
+    );
+    for record_type in RecordType::ALL {
+        let reach = match record_type.reach() {
+            Reach::Group => "a group",
+            Reach::Founding => "a group, or one to be",
+            Reach::Ledger => "the ledger",
+            Reach::Either => "a group or the ledger",
+        };
+        let sets = record_type.signing().iter().map(|set| {
+            let words: Vec<String> = set.iter().map(|capacity| format!("`{capacity}`")).collect();
+            words.join(" and ")
+        });
+        writeln!(text, "| `{record_type}` | {reach} | {} |", sets.collect::<Vec<_>>().join("; ")).unwrap();
+    }
+    text
+}
+
+#[test]
+fn the_page_says_what_the_tables_say() {
+    let path = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../docs/rules.md");
+    if std::env::var_os("UPDATE").is_some() {
+        fs::write(&path, document()).unwrap();
+    }
+    let stands = fs::read_to_string(&path).unwrap();
+    assert!(stands == document(), "docs/rules.md differs from the tables: run this test with UPDATE=1");
+}

@@ -1,0 +1,178 @@
+//! Runs the tables of `tests/rules`, which a delegate can read.
+//!
+//! A table is a text of blocks with an empty line between them. A block is one
+//! record a line, a line of dashes, and what the ledger says to the last of
+//! them; those before it are taken. A block without dashes is a prelude to all
+//! that follow. `use founding` puts another table's preludes first.
+//!
+//! ```text
+//! 2017-10-10T21:59:59Z contribution.submit anna meeting=1
+//! ----
+//! accepted DLT-I-001
+//! R31 waived days_before=7 days_needed=12 …
+//! ```
+//!
+//! A line begins with ledger time; a date alone means noon UTC. Then come the
+//! type, the signers (`chair+tsb`, or `ben/delegate` for another role than the
+//! usual one) and the fields that differ from the sample of that type in
+//! `samples.rs`. `@signed`, `@at` and `@expires` are times of the record itself.
+//! `UPDATE=1` writes the outcomes anew, to be read before they are committed.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, reason = "a failing test may panic")]
+#![allow(clippy::print_stdout, clippy::arithmetic_side_effects, reason = "a test may do so")]
+
+use std::{collections::BTreeSet, fs, path::PathBuf};
+
+use plenary_procedure::{
+    record_type::RecordType,
+    rules::{RULES, Severity},
+};
+
+mod bench;
+mod samples;
+
+use bench::Bench;
+
+fn folder() -> PathBuf {
+    PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../tests/rules")
+}
+
+fn read(name: &str) -> String {
+    let path = folder().join(format!("{name}.txt"));
+    fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
+}
+
+/// One block of a table.
+struct Block {
+    /// Its lines as they stand before the dashes.
+    head: String,
+    /// What stands under the dashes; none for a prelude.
+    expected: Option<String>,
+}
+
+impl Block {
+    fn records(&self) -> impl Iterator<Item = &str> {
+        self.head.lines().map(str::trim).filter(|line| !line.is_empty() && !line.starts_with('#'))
+    }
+}
+
+fn blocks(text: &str) -> Vec<Block> {
+    let parts = text.split("\n\n").map(str::trim).filter(|part| !part.is_empty());
+    parts
+        .map(|part| match part.split_once("\n----\n") {
+            Some((head, expected)) => Block { head: head.to_owned(), expected: Some(expected.to_owned()) },
+            None => match part.strip_suffix("\n----") {
+                Some(head) => Block { head: head.to_owned(), expected: Some(String::new()) },
+                None => Block { head: part.to_owned(), expected: None },
+            },
+        })
+        .collect()
+}
+
+fn prelude(bench: &mut Bench, block: &Block) {
+    for line in block.records() {
+        if let Some(name) = line.strip_prefix("use ") {
+            for block in blocks(&read(name)).iter().filter(|block| block.expected.is_none()) {
+                prelude(bench, block);
+            }
+            continue;
+        }
+        let outcome = bench.run(line);
+        assert!(outcome.starts_with("accepted"), "the prelude {line:?} is {outcome}");
+    }
+}
+
+fn outcome(bench: &Bench, block: &Block) -> String {
+    let mut bench = bench.clone();
+    let mut last = String::new();
+    for line in block.records() {
+        assert!(!last.starts_with("refused"), "before the last line of\n{}\nstands {last}", block.head);
+        last = bench.run(line);
+    }
+    last
+}
+
+/// Runs one table; gives it as it would be written, and every rule with its result.
+fn run(name: &str) -> (String, BTreeSet<(String, String)>) {
+    let mut bench = Bench::new();
+    let (mut written, mut seen) = (Vec::new(), BTreeSet::new());
+    for block in blocks(&read(name)) {
+        if block.expected.is_none() {
+            prelude(&mut bench, &block);
+            written.push(block.head.clone());
+            continue;
+        }
+        let outcome = outcome(&bench, &block);
+        for line in outcome.lines() {
+            let mut words = line.split_whitespace();
+            if let (Some(first), Some(second)) = (words.next(), words.next()) {
+                let (rule, result) = if first == "refused" { (second, first) } else { (first, second) };
+                seen.insert((rule.to_owned(), result.to_owned()));
+            }
+        }
+        written.push(format!("{}\n----\n{outcome}", block.head));
+    }
+    (written.join("\n\n") + "\n", seen)
+}
+
+fn names() -> Vec<String> {
+    let entries = fs::read_dir(folder()).unwrap();
+    let names = entries.map(|entry| entry.unwrap().file_name().into_string().unwrap());
+    let mut names: Vec<String> = names.filter_map(|name| name.strip_suffix(".txt").map(str::to_owned)).collect();
+    names.sort();
+    names
+}
+
+#[test]
+fn the_tables_hold() {
+    let mut failed = Vec::new();
+    for name in names() {
+        let (written, _) = run(&name);
+        if std::env::var_os("UPDATE").is_some() {
+            fs::write(folder().join(format!("{name}.txt")), &written).unwrap();
+        }
+        let stands = read(&name);
+        for (ours, theirs) in blocks(&written).iter().zip(blocks(&stands)) {
+            if ours.expected != theirs.expected {
+                let head = &ours.head;
+                let [ours, theirs] = [&ours.expected, &theirs.expected].map(|text| text.clone().unwrap_or_default());
+                failed.push(format!("{name}.txt\n\n{}\n---- stands\n{theirs}\n---- is\n{ours}", head));
+            }
+        }
+    }
+    assert!(failed.is_empty(), "{}", failed.join("\n\n"));
+}
+
+/// A rule without a row that meets it, or without one that breaks it, would be a rule that nobody has tried.
+#[test]
+fn every_rule_has_a_row_on_either_side() {
+    let mut seen = BTreeSet::new();
+    for name in names() {
+        seen.extend(run(&name).1);
+    }
+    let has =
+        |id: &str, results: &[&str]| results.iter().any(|result| seen.contains(&(id.to_owned(), (*result).to_owned())));
+    let mut missing = Vec::new();
+    for rule in RULES {
+        // What every accepted row meets has no finding of its own.
+        let is_met = rule.id.starts_with('L') || has(rule.id, &["met", "noted"]);
+        let is_broken = match rule.severity {
+            // R105 holds because no state holds a count, R21 because the secretariat's signature attests it.
+            Severity::Hard => ["R21", "R105"].contains(&rule.id) || has(rule.id, &["refused"]),
+            Severity::Waivable | Severity::Flag => has(rule.id, &["broken"]),
+        };
+        let is_waived = rule.severity != Severity::Waivable || has(rule.id, &["waived"]);
+        if !(is_met && is_broken && is_waived) {
+            missing.push(format!("{}: met {is_met}, broken {is_broken}, waived {is_waived}", rule.id));
+        }
+    }
+    assert!(missing.is_empty(), "{}", missing.join("\n"));
+}
+
+#[test]
+fn every_type_is_applied_in_some_table() {
+    let texts: String = names().iter().map(|name| read(name)).collect();
+    for record_type in RecordType::ALL {
+        assert!(texts.contains(&format!(" {record_type} ")), "no row has a record {record_type}");
+    }
+}

@@ -1,0 +1,158 @@
+//! A sample body for each type of record; a line of a table states what differs.
+
+use serde_json::{Value, json};
+
+use crate::bench::{document, secret, who};
+use plenary_core::{hash::Digest, signature::MemberKey};
+use plenary_procedure::document::manifest;
+
+/// The offsets of the places where the group met.
+pub(crate) fn zone(name: &str) -> Value {
+    let offsets = match name {
+        "Europe/Zurich" | "Europe/Madrid" => json!([
+            {"from": "2017-03-26T01:00:00Z", "offset": "+02:00"},
+            {"from": "2017-10-29T01:00:00Z", "offset": "+01:00"},
+            {"from": "2018-03-25T01:00:00Z", "offset": "+02:00"},
+            {"from": "2018-10-28T01:00:00Z", "offset": "+01:00"},
+            {"from": "2019-03-31T01:00:00Z", "offset": "+02:00"},
+            {"from": "2019-10-27T01:00:00Z", "offset": "+01:00"},
+        ]),
+        "America/Sao_Paulo" => json!([
+            {"from": "2018-11-04T03:00:00Z", "offset": "-02:00"},
+            {"from": "2019-02-17T02:00:00Z", "offset": "-03:00"},
+        ]),
+        "disorder" => json!([
+            {"from": "2018-10-28T01:00:00Z", "offset": "+01:00"},
+            {"from": "2018-03-25T01:00:00Z", "offset": "+02:00"},
+        ]),
+        other => panic!("no zone {other}"),
+    };
+    json!({"name": name, "offsets": offsets})
+}
+
+fn decision() -> Value {
+    json!({"by": "group", "basis": "consensus"})
+}
+
+fn counts() -> Value {
+    json!({
+        "total": 82,
+        "by_mode": {"on-site": 70, "remote": 12},
+        "by_category": {"member-state": 30, "sector-member": 42, "non-member": 10},
+        "by_country": {"CH": 20, "CN": 30, "RU": 12},
+        "country_suppressed": 20,
+        "by_organization": {"caict": 6, "swisscom": 4},
+        "organization_suppressed": 72,
+    })
+}
+
+/// The sample of a type.
+pub(crate) fn body(record_type: &str) -> Value {
+    let text = manifest(&[document("text-1")]).to_string();
+    match record_type {
+        "ruleset" => json!({
+            "title": "Terms of reference", "edition": "2017", "document": document("terms"),
+            "parameters": {
+                "contribution_days": 12, "notice_days": 28, "registration_days": 7, "entry_days": 3,
+                "lifetime_months": 18, "call_days": 28, "recall_days": 21, "transmission_days": 28,
+                "vice_chairs": "first-meeting", "language": "en", "first_meeting_by": ["2017-09-30"],
+            },
+        }),
+        "group.establish" => json!({
+            "title": "Application of Distributed Ledger Technology", "prefix": "DLT", "secretariat": "tsb",
+            "ruleset": Digest::ZERO.to_string(), "zone": "Europe/Zurich",
+            "decision": {"meeting": "TSAG, Geneva", "from": "2017-05-01", "to": "2017-05-04"},
+        }),
+        "circular.publish" => json!({
+            "number": "33", "title": "Creation of the group", "date": "2017-06-07",
+            "addressees": ["member-states", "sector-members", "associates", "academia", "attendees"],
+            "document": document("circular"),
+        }),
+        "lifetime.extend" => json!({
+            "decision": {"meeting": "TSAG", "from": "2018-12-10", "to": "2018-12-14"},
+            "from": "2019-04-17", "to": "2019-09-30",
+        }),
+        "organization.register" => json!({
+            "id": "caict", "title": "CAICT", "country": "CN", "category": "sector-member",
+        }),
+        "participant.enroll" => json!({
+            "pid": who("stranger"), "key": MemberKey::of(&secret("stranger")).to_string(), "country": "CH",
+            "category": "sector-member", "commitments": {"name": Digest::of(b"name").to_string()},
+            "privacy_notice": Digest::of(b"notice").to_string(),
+        }),
+        "key.rotate" => json!({
+            "who": who("anna"), "key": MemberKey::of(&secret("anna2")).to_string(), "reason": "routine",
+        }),
+        "key.revoke" => json!({
+            "who": who("anna"), "key": MemberKey::of(&secret("anna")).to_string(), "reason": "lost",
+        }),
+        "role.appoint" => json!({
+            "role": "chair", "who": who("chair"), "membership": "member",
+            "decision": {"by": "parent", "basis": "consensus"}, "from": "2017-05-04T00:00:00Z",
+        }),
+        "role.act" => json!({
+            "who": who("vice"), "from": "2019-07-01T00:00:00Z", "until": "2019-10-01T00:00:00Z", "reason": "unable",
+        }),
+        "role.end" => json!({"role": "vice-chair", "who": who("vice"), "reason": "resigned"}),
+        "wg.create" => json!({"id": "WG1", "title": "State of the art", "decision": decision()}),
+        "meeting.announce" => json!({
+            "meeting": "1", "kind": "face-to-face", "title": "First meeting", "place": "Geneva",
+            "starts": "2017-10-17", "ends": "2017-10-19", "participation": "both", "zone": "Europe/Zurich",
+            "contributions": "by 2017-10-05", "registration": "by 2017-10-10",
+        }),
+        "meeting.register" => json!({"meeting": "1", "mode": "on-site"}),
+        "meeting.open" | "meeting.close" => json!({"meeting": "1"}),
+        "attendance.seal" => json!({
+            "meeting": "1", "counts": counts(), "walk_ins": 2, "root": Digest::of(b"root").to_string(),
+        }),
+        "participant-list.report" => json!({
+            "addressee": "tsag", "occasion": "final-report", "counts": counts(), "root": Digest::of(b"root").to_string(),
+        }),
+        "ipr.call" => json!({"affirmative": 0}),
+        "deadline.waive" => json!({"reason": "importance"}),
+        "contribution.submit" => json!({
+            "meeting": "1", "title": "An assessment framework", "purpose": "proposal", "language": "en",
+            "layout": "template", "documents": [document("contribution")], "copyright": "acknowledged",
+        }),
+        "contribution.revise" => json!({
+            "contribution": "DLT-I-001", "revision": 2, "documents": [document("revision")],
+        }),
+        "contribution.withdraw" => json!({"contribution": "DLT-I-001", "reason": "mistake"}),
+        "contribution.late-admit" => json!({"contribution": "DLT-I-001", "reason": document("importance")}),
+        "contribution.late-decide" => json!({
+            "contribution": "DLT-I-001", "result": "accept", "decision": decision(),
+        }),
+        "workitem.adopt" => json!({
+            "number": "D1.1", "title": "Terms and definitions", "kind": "technical-specification",
+            "editors": [who("editor")], "decision": decision(),
+        }),
+        "workitem.discontinue" => json!({"deliverable": "D1.1", "reason": "unneeded", "decision": decision()}),
+        "baseline.publish" => json!({
+            "deliverable": "D1.1", "version": 1, "documents": [document("text-1")], "stability": "stable",
+        }),
+        "call.open" => json!({
+            "deliverable": "D1.1", "manifest": text, "level": "consensus", "mode": "electronic",
+            "closes": "2018-03-01T12:00:00Z",
+        }),
+        "position" => json!({"call": "D1.1-C1", "value": "support"}),
+        "objection.raise" => json!({
+            "call": "D1.1-C1", "issue": "technical", "clause": "3.2", "reasons": document("reasons"),
+            "remedy": "change", "change": document("change"),
+        }),
+        "objection.respond" => json!({"objection": "D1.1-OBJ-1", "response": document("response")}),
+        "objection.withdraw" => json!({"objection": "D1.1-OBJ-1"}),
+        "objection.dispose" => json!({
+            "objection": "D1.1-OBJ-1", "disposition": "rejected", "reason": document("reason"),
+        }),
+        "call.close" => json!({"call": "D1.1-C1"}),
+        "determine" => json!({
+            "call": "D1.1-C1", "manifest": text, "result": "approved", "level": "consensus",
+            "statement": document("statement"),
+        }),
+        "transmit" => json!({
+            "deliverables": ["D1.1"], "parent_meeting": "TSAG, Geneva", "parent_starts": "2019-09-23",
+        }),
+        "parent.dispose" => json!({"deliverable": "D1.1", "outcome": "transferred", "destination": "SG16"}),
+        _ => json!({}),
+    }
+}
