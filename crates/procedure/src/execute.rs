@@ -214,7 +214,7 @@ pub fn genesis(ledger: &Ledger) -> Result<Delta, ExecuteError<std::convert::Infa
     };
     let base = Nothing(before);
     let mut execution = Execution::open(&base);
-    let states = crate::state::genesis_states(genesis);
+    let states = crate::genesis::genesis_states(genesis);
     let subjects: Vec<Subject> = states.iter().map(|(subject, _)| subject.clone()).collect();
     execution.append(ledger.line().to_vec(), &subjects, states)?;
     let delta = execution.close(before, None)?;
@@ -320,7 +320,9 @@ fn in_time<'a>(ledger: &Ledger, parent: Moment, candidates: &[&'a VerifiedRecord
     let signed = |record: &VerifiedRecord| record.file().record().signed;
     let limit = match ledger.genesis().clock {
         Clock::Wall => Moment::LAST,
-        Clock::Replay => candidates.iter().map(|record| signed(record)).min().unwrap_or_default().max(parent.plus_ms(1)),
+        Clock::Replay => {
+            candidates.iter().map(|record| signed(record)).min().unwrap_or_default().max(parent.plus_ms(1))
+        }
     };
     candidates.iter().copied().filter(|record| signed(record) <= limit).collect()
 }
@@ -330,12 +332,7 @@ fn heartbeat_is_due(ledger: &Ledger, parent: Moment, time: Moment) -> bool {
 }
 
 /// What can be judged of a block before its records are looked at.
-fn check_frame(
-    ledger: &Ledger,
-    parent: &Head,
-    block: &Block,
-    records: &[&VerifiedRecord],
-) -> Result<(), BlockRefusal> {
+fn check_frame(ledger: &Ledger, parent: &Head, block: &Block, records: &[&VerifiedRecord]) -> Result<(), BlockRefusal> {
     let header = &block.header;
     if Some(header.height) != parent.height.next() {
         return Err(BlockRefusal::Header("height"));
@@ -495,12 +492,12 @@ impl<'a, B: Base> Execution<'a, B> {
             Some(index) => Some(*index),
             None => self.base.record_index(&id).map_err(ExecuteError::Base)?,
         };
-        if let Some(index) = taken {
-            return Ok(Err(Refusal::AlreadyRecorded { index }));
+        if taken.is_some() {
+            return Ok(Err(Refusal::SameRecord(id)));
         }
         let applied = match apply::apply(record.file(), context, self) {
             Ok(applied) => applied,
-            Err(ApplyError::Refused(refusal)) => return Ok(Err(refusal)),
+            Err(ApplyError::Refused(refusal)) => return Ok(Err(*refusal)),
             Err(ApplyError::View(error)) => return Err(ExecuteError::Base(error)),
         };
         let Applied { number, findings, subjects, changes, .. } = applied;
@@ -584,3 +581,6 @@ fn unsound<E>(error: TreeError<E>) -> ExecuteError<E> {
         TreeError::Sizes { .. } | TreeError::Full => ExecuteError::Unsound("a tree is full"),
     }
 }
+
+#[cfg(test)]
+mod tests;

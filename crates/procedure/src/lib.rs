@@ -18,6 +18,7 @@ pub mod contribution;
 pub mod deliverable;
 pub mod determination;
 pub mod document;
+pub mod execute;
 pub mod genesis;
 pub mod group;
 pub mod key;
