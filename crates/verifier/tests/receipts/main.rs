@@ -1,0 +1,89 @@
+//! Receipts, honest and forged, before the verifier in Rust and the one in shell.
+//!
+//! The files under `tests/vectors/receipts/` are generated; `UPDATE=1` rewrites
+//! them, so that a change of a format shows in review.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, reason = "a failing test may panic")]
+#![allow(clippy::arithmetic_side_effects, clippy::as_conversions, reason = "a failing test may panic")]
+
+mod curve;
+mod forgeries;
+mod ledger;
+mod proofs;
+mod vector;
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fs,
+    path::Path,
+    sync::LazyLock,
+    thread,
+};
+
+use crate::vector::{Vector, folder};
+
+static VECTORS: LazyLock<Vec<Vector>> = LazyLock::new(forgeries::all);
+
+#[test]
+fn the_vectors_are_those_in_the_repository() {
+    let wanted: BTreeMap<_, _> = VECTORS.iter().flat_map(Vector::contents).collect();
+    if std::env::var_os("UPDATE").is_some() {
+        if folder().exists() {
+            fs::remove_dir_all(folder()).unwrap();
+        }
+        for (path, content) in &wanted {
+            fs::create_dir_all(path.parent().unwrap()).unwrap();
+            fs::write(path, content).unwrap();
+        }
+    }
+    for (path, content) in &wanted {
+        let found = fs::read(path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
+        assert!(found == *content, "{} differs; UPDATE=1 rewrites it", path.display());
+    }
+    let found = fs::read_dir(folder()).unwrap().flat_map(|entry| files(&entry.unwrap().path()));
+    for path in found {
+        assert!(wanted.contains_key(&path), "{} belongs to no vector", path.display());
+    }
+}
+
+fn files(path: &Path) -> Vec<std::path::PathBuf> {
+    if path.is_file() {
+        return vec![path.to_path_buf()];
+    }
+    fs::read_dir(path).unwrap().map(|entry| entry.unwrap().path()).collect()
+}
+
+#[test]
+fn names_differ() {
+    let names: BTreeSet<&str> = VECTORS.iter().map(|vector| vector.name.as_str()).collect();
+    assert_eq!(names.len(), VECTORS.len());
+}
+
+#[test]
+fn rust_gives_the_expected_verdicts() {
+    for vector in VECTORS.iter() {
+        let report = vector.report();
+        let found = (report.verdict.as_str(), report.verdict.exit_code());
+        assert_eq!(found, (vector.word, vector.code), "{}:\n{report}", vector.name);
+    }
+}
+
+#[test]
+fn shell_gives_the_expected_verdicts() {
+    let half = VECTORS.len().div_ceil(2);
+    thread::scope(|scope| {
+        for part in VECTORS.chunks(half) {
+            scope.spawn(move || part.iter().for_each(Vector::check_shell));
+        }
+    });
+}
+
+#[test]
+fn nothing_forged_is_verified() {
+    let forged = VECTORS.iter().filter(|vector| !vector.name.starts_with("honest-"));
+    let codes: Vec<u8> = forged.map(|vector| vector.code).collect();
+    assert!(codes.iter().all(|code| *code != 0));
+    assert!(60 <= codes.len(), "{} forgeries", codes.len());
+    for code in [10, 11, 12, 13, 15] {
+        assert!(codes.contains(&code), "no forgery ends with {code}");
+    }
+}

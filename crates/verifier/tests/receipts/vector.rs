@@ -1,0 +1,97 @@
+//! One receipt check as files, and what must come of it.
+
+use std::{
+    fs,
+    path::{Path, PathBuf},
+    process::{Command, Output},
+};
+
+use plenary_core::hash::Digest;
+use plenary_verifier::{
+    SCRIPT,
+    receipt::{FileIdentity, ReceiptBundle, Report, check_receipt},
+};
+
+/// The files that a reader would hold.
+#[derive(Clone)]
+pub(crate) struct Files {
+    pub(crate) genesis: Vec<u8>,
+    pub(crate) entry: Vec<u8>,
+    pub(crate) proof: Vec<u8>,
+    pub(crate) file: Option<Vec<u8>>,
+    pub(crate) anchor: String,
+}
+
+/// Files, and the verdict on them.
+#[derive(Clone)]
+pub(crate) struct Vector {
+    pub(crate) name: String,
+    pub(crate) files: Files,
+    pub(crate) word: &'static str,
+    pub(crate) code: u8,
+}
+
+pub(crate) fn folder() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/vectors/receipts")
+}
+
+impl Vector {
+    pub(crate) fn new(name: &str, code: u8, files: Files) -> Self {
+        let word = match code {
+            0 => "VERIFIED",
+            15 => "CANNOT TELL",
+            _ => "NOT VERIFIED",
+        };
+        Self { name: name.to_owned(), files, word, code }
+    }
+
+    /// The vector's files, by path.
+    pub(crate) fn contents(&self) -> Vec<(PathBuf, Vec<u8>)> {
+        let Files { genesis, entry, proof, file, anchor } = &self.files;
+        let expected = format!("{}\n{}\n", self.word, self.code);
+        let mut contents = vec![
+            ("genesis", genesis.clone()),
+            ("entry", entry.clone()),
+            ("proof", proof.clone()),
+            ("anchor", format!("{anchor}\n").into_bytes()),
+            ("expected", expected.into_bytes()),
+        ];
+        contents.extend(file.clone().map(|file| ("file", file)));
+        contents.into_iter().map(|(name, content)| (folder().join(&self.name).join(name), content)).collect()
+    }
+
+    pub(crate) fn report(&self) -> Report {
+        let Files { genesis, entry, proof, file, anchor } = &self.files;
+        let file = file.as_ref().map(|file| FileIdentity::of(file));
+        check_receipt(&ReceiptBundle { genesis, entry, proof, file }, Digest::parse(anchor))
+    }
+
+    /// Runs the script on copies of the files, in a folder of their own.
+    pub(crate) fn shell(&self) -> Output {
+        let place = tempfile::tempdir().unwrap();
+        let mut command = Command::new("bash");
+        fs::write(place.path().join("verify-receipt.sh"), SCRIPT).unwrap();
+        command.current_dir(place.path()).args(["verify-receipt.sh", "genesis", "entry", "proof", &self.files.anchor]);
+        for (path, content) in self.contents() {
+            fs::write(place.path().join(path.file_name().unwrap()), content).unwrap();
+        }
+        if self.files.file.is_some() {
+            command.arg("file");
+        }
+        let before = fs::read_dir(place.path()).unwrap().count();
+        let output = command.output().unwrap();
+        let after = fs::read_dir(place.path()).unwrap().count();
+        assert_eq!(before, after, "{}: the script left something behind", self.name);
+        output
+    }
+
+    pub(crate) fn check_shell(&self) {
+        let output = self.shell();
+        let text = String::from_utf8_lossy(&output.stdout).into_owned();
+        let last = text.lines().last().unwrap_or_default();
+        let errors = String::from_utf8_lossy(&output.stderr);
+        assert_eq!(output.status.code(), Some(self.code.into()), "{}:\n{text}{errors}", self.name);
+        assert_eq!(last.split("   ").next(), Some(self.word), "{}:\n{text}{errors}", self.name);
+        assert!(errors.is_empty() && !text.contains("this script stopped"), "{}:\n{text}{errors}", self.name);
+    }
+}
