@@ -186,3 +186,46 @@ fn dispatch(act: &mut Act<'_>) -> Result<(), Stop> {
     }
     Ok(())
 }
+
+#[cfg(test)]
+mod tests {
+    use ed25519_dalek::SigningKey;
+    use plenary_core::{
+        json::Object,
+        record::{NAMESPACE, Name, Record, Signer},
+        signature::sign,
+    };
+
+    use super::*;
+
+    struct Broken;
+
+    impl View for Broken {
+        type Error = &'static str;
+
+        fn state(&self, _subject: &Subject) -> Result<Option<SubjectState>, Self::Error> {
+            Err("the disk is gone")
+        }
+    }
+
+    /// A state that cannot be read is nobody's fault, and no refusal.
+    #[test]
+    fn an_unreadable_state_is_no_refusal() {
+        let time = Moment::parse("2017-06-07T09:30:00Z").unwrap();
+        let record = Record {
+            at: time,
+            body: Object::new(),
+            expires: time.plus_ms(1_000),
+            group: Name::parse("fg-dlt"),
+            ledger: Digest::ZERO,
+            signed: time,
+            signers: vec![Signer { role: Name::parse("chair").unwrap(), who: Name::parse("tsb").unwrap() }],
+            record_type: "wg.create".to_owned(),
+        };
+        let line = record.to_line().unwrap();
+        let signature = sign(&SigningKey::from_bytes(&[1; 32]), &line, NAMESPACE).unwrap();
+        let file = RecordFile::assemble(&line, &[signature]).unwrap();
+        let context = Context { ledger: Digest::ZERO, height: Height::GENESIS, time, grace_ms: 0 };
+        assert_eq!(apply(&file, &context, &Broken), Err(ApplyError::View("the disk is gone")));
+    }
+}

@@ -11,6 +11,7 @@
 mod act;
 pub mod apply;
 pub mod attendance;
+pub mod body;
 pub mod call;
 pub mod circular;
 mod clock;

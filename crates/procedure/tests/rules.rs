@@ -128,7 +128,8 @@ fn the_tables_hold() {
     let mut failed = Vec::new();
     for name in names() {
         let (written, _) = run(&name);
-        if std::env::var_os("UPDATE").is_some() {
+        // Only what differs, since the other tests read these files at the same time.
+        if std::env::var_os("UPDATE").is_some() && written != read(&name) {
             fs::write(folder().join(format!("{name}.txt")), &written).unwrap();
         }
         let stands = read(&name);
