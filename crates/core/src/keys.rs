@@ -44,7 +44,7 @@ impl fmt::Debug for ValidatorKey {
 
 /// Reads a public key that is canonical and not of small order.
 pub fn sound_key(bytes: &[u8; 32]) -> Option<VerifyingKey> {
-    VerifyingKey::from_bytes(bytes).ok().filter(|key| !key.is_weak() && key.to_bytes() == *bytes)
+    VerifyingKey::from_bytes(bytes).ok().filter(|key| !key.is_weak() && key.to_edwards().compress().to_bytes() == *bytes)
 }
 
 /// Whether `signature` over `message` is valid under `key` by RFC 8032 and the
@@ -56,4 +56,20 @@ pub fn verify_strict(key: &[u8; 32], message: &[u8], signature: &[u8; 64]) -> bo
 /// Signs `message`.
 pub fn sign(secret: &SigningKey, message: &[u8]) -> [u8; 64] {
     secret.sign(message).to_bytes()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_key_has_one_encoding() {
+        assert!(sound_key(&SigningKey::from_bytes(&[7; 32]).verifying_key().to_bytes()).is_some());
+        // y + p for the small y; some of them are points, and not of small order.
+        for y in 0..19 {
+            let mut bytes = [0xff; 32];
+            (bytes[0], bytes[31]) = (0xed + y, 0x7f);
+            assert!(sound_key(&bytes).is_none(), "y = {y}");
+        }
+    }
 }
