@@ -152,7 +152,7 @@ impl Raw {
 
     /// Runs until the other side has subscribed to every topic.
     pub(crate) async fn until_joined(&mut self) {
-        let mut missing = 3;
+        let mut missing = 3_u8;
         self.until(|event| {
             let (SwarmEvent::Behaviour(BehaviourEvent::Agreement(event))
             | SwarmEvent::Behaviour(BehaviourEvent::Cosignatures(event))
@@ -161,7 +161,7 @@ impl Raw {
                 return None;
             };
             if matches!(event, gossipsub::Event::Subscribed { .. }) {
-                missing -= 1;
+                missing = missing.saturating_sub(1);
             }
             (missing == 0).then_some(())
         })
