@@ -14,7 +14,7 @@ use hyper::{
     header,
 };
 use hyper_util::rt::TokioIo;
-use plenary_core::{block::Height, hash::Digest, subject::Subject};
+use plenary_core::{block::Height, hash::Digest, record::Name, subject::Subject};
 use serde::{Deserialize, de::DeserializeOwned};
 use serde_json::{Map, Value, json};
 use thiserror::Error;
@@ -30,6 +30,7 @@ use crate::{
         Record, RecordLine, Submission, Validators, Version,
     },
     fault::FaultData,
+    group_answer::{Contribution, Deliverable, Group, Meeting, Participant, PositionLine, Registrant},
     limits,
 };
 
@@ -234,6 +235,83 @@ impl Client {
         self.read(self.call("ledger_getSubmission", params, wait).await?)
     }
 
+    /// `group_get`; the ledger's only group if none is named
+    pub async fn group(&self, name: Option<&Name>) -> Result<Group, ClientError> {
+        let mut params = Map::new();
+        params.extend(name.map(|name| ("group".to_owned(), name.as_str().into())));
+        self.read(self.call("group_get", Value::Object(params), Duration::ZERO).await?)
+    }
+
+    /// `group_list`
+    pub async fn groups(&self, part: &Part) -> Result<Page<Group>, ClientError> {
+        self.list("group_list", None, part).await
+    }
+
+    /// `meeting_list`
+    pub async fn meetings(&self, group: Option<&Name>, part: &Part) -> Result<Page<Meeting>, ClientError> {
+        self.list("meeting_list", of_group(group), part).await
+    }
+
+    /// `meeting_get`
+    pub async fn meeting(&self, id: &str) -> Result<Meeting, ClientError> {
+        self.ask("meeting_get", [("id", id.into())]).await
+    }
+
+    /// `meeting_listParticipants`
+    pub async fn meeting_participants(&self, id: &str, part: &Part) -> Result<Page<Registrant>, ClientError> {
+        self.list("meeting_listParticipants", of_id(id), part).await
+    }
+
+    /// `meeting_listDocuments`
+    pub async fn meeting_documents(&self, id: &str, part: &Part) -> Result<Page<Contribution>, ClientError> {
+        self.list("meeting_listDocuments", of_id(id), part).await
+    }
+
+    /// `participant_list`
+    pub async fn participants(&self, group: Option<&Name>, part: &Part) -> Result<Page<Participant>, ClientError> {
+        self.list("participant_list", of_group(group), part).await
+    }
+
+    /// `participant_get`
+    pub async fn participant(&self, id: &str) -> Result<Participant, ClientError> {
+        self.ask("participant_get", [("id", id.into())]).await
+    }
+
+    /// `contribution_list`
+    pub async fn contributions(&self, group: Option<&Name>, part: &Part) -> Result<Page<Contribution>, ClientError> {
+        self.list("contribution_list", of_group(group), part).await
+    }
+
+    /// `contribution_get`
+    pub async fn contribution(&self, id: &str) -> Result<Contribution, ClientError> {
+        self.ask("contribution_get", [("id", id.into())]).await
+    }
+
+    /// `contribution_listRevisions`
+    pub async fn revisions(&self, id: &str, part: &Part) -> Result<Page<RecordLine>, ClientError> {
+        self.list("contribution_listRevisions", of_id(id), part).await
+    }
+
+    /// `deliverable_list`
+    pub async fn deliverables(&self, group: Option<&Name>, part: &Part) -> Result<Page<Deliverable>, ClientError> {
+        self.list("deliverable_list", of_group(group), part).await
+    }
+
+    /// `deliverable_get`
+    pub async fn deliverable(&self, id: &str) -> Result<Deliverable, ClientError> {
+        self.ask("deliverable_get", [("id", id.into())]).await
+    }
+
+    /// `deliverable_listPositions`
+    pub async fn positions(&self, id: &str, part: &Part) -> Result<Page<PositionLine>, ClientError> {
+        self.list("deliverable_listPositions", of_id(id), part).await
+    }
+
+    /// `deliverable_getTimeline`
+    pub async fn timeline(&self, id: &str, part: &Part) -> Result<Page<RecordLine>, ClientError> {
+        self.list("deliverable_getTimeline", of_id(id), part).await
+    }
+
     /// `proof_getReceipt`, by the record's id
     pub async fn receipt(&self, id: Digest) -> Result<Receipt, ClientError> {
         self.ask("proof_getReceipt", [("id", id.to_string().into())]).await
@@ -335,6 +413,14 @@ impl Client {
         tokio::spawn(connection);
         Ok(sender)
     }
+}
+
+fn of_group(group: Option<&Name>) -> Option<(&'static str, String)> {
+    group.map(|group| ("group", group.to_string()))
+}
+
+fn of_id(id: &str) -> Option<(&'static str, String)> {
+    Some(("id", id.to_owned()))
 }
 
 fn wait_ms(wait: Duration) -> u64 {

@@ -1,11 +1,15 @@
 //! The table of all methods.
 
-use crate::{ledger, method::Method, node, proof};
+use crate::{contribution, deliverable, group, ledger, meeting, method::Method, node, proof};
 
 /// Every method, by namespace.
 pub(crate) fn methods() -> Vec<Method> {
     let mut methods = node::methods();
     methods.extend(ledger::methods());
+    methods.extend(group::methods());
+    methods.extend(meeting::methods());
+    methods.extend(contribution::methods());
+    methods.extend(deliverable::methods());
     methods.extend(proof::methods());
     methods
 }
