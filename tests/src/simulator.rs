@@ -21,8 +21,8 @@ mod plan;
 mod random;
 mod world;
 
-pub use checks::{Checks, Violation};
-pub use plan::{Cut, Liar, Plan};
+pub use checks::{Checks, Kind, Violation};
+pub use plan::{Cut, Liar, Plan, Trial};
 pub use world::{Outcome, run};
 
 use ed25519_dalek::SigningKey;

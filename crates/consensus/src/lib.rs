@@ -10,7 +10,6 @@ mod event;
 mod evidence;
 pub mod journal;
 pub mod limits;
-
 mod memo;
 mod message;
 mod replica;

@@ -53,6 +53,8 @@ pub(crate) struct Node {
     pub(crate) pool: BTreeMap<Digest, Vec<u8>>,
     /// How far its clock is ahead.
     pub(crate) skew_ms: u64,
+    /// When it wants to be woken.
+    pub(crate) wake_ms: u64,
     /// Up to where it has to catch up.
     pub(crate) target: Option<Height>,
 }
@@ -77,6 +79,7 @@ impl Node {
             taken: BTreeSet::new(),
             pool: BTreeMap::new(),
             skew_ms: 0,
+            wake_ms: 0,
             target: None,
         }
     }

@@ -26,6 +26,25 @@ pub enum Cut {
     Sync,
 }
 
+/// What comes before the calm.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Trial {
+    /// All kinds of faults, until two thirds of the heights are decided.
+    Chaos,
+    /// Half a second after the start, the first `group` validators and the others lose each other.
+    Split {
+        /// How many are on the first side.
+        group: usize,
+        /// For how long.
+        lasts_ms: u64,
+    },
+    /// The last validator starts when the others have tried so many rounds, and it alone has something to propose.
+    Sleeper {
+        /// The round that the others are in.
+        rounds: u32,
+    },
+}
+
 /// One run.
 #[derive(Clone, Debug)]
 pub struct Plan {
@@ -51,6 +70,8 @@ pub struct Plan {
     pub skew_ms: u64,
     /// A million times the probability that a node finds that a block leaves records out.
     pub leaves_out: u64,
+    /// What comes before the calm.
+    pub trial: Trial,
     /// What is taken away.
     pub cut: Cut,
 }
@@ -78,6 +99,7 @@ impl Plan {
             partition_every_ms: *random.pick(&[0, 2_000, 6_000]),
             skew_ms: *random.pick(&[0, 50, 2_000]),
             leaves_out: *random.pick(&[0, 20_000]),
+            trial: Trial::Chaos,
             cut: Cut::Nothing,
         }
     }
@@ -96,6 +118,7 @@ impl Plan {
             partition_every_ms: 0,
             skew_ms: 0,
             leaves_out: 0,
+            trial: Trial::Chaos,
             cut: Cut::Nothing,
         }
     }

@@ -16,12 +16,18 @@ use super::{
     executor, genesis,
     network::Network,
     node::Node,
-    plan::{Cut, Liar, Plan},
+    plan::{Cut, Liar, Plan, Trial},
     random::Random,
 };
 
-/// What must be decided in calm: within ten seconds, whatever came before.
+/// In calm the next block comes within ten seconds, whatever came before.
 const PROGRESS_MS: u64 = 10_000;
+
+/// A validator that lies may be the next proposer, which costs the longest waits of one round.
+const LIAR_MS: u64 = 5_000;
+
+/// A split begins here.
+const SPLIT_MS: u64 = 500;
 
 /// Chaos ends here at the latest.
 const CHAOS_MS: u64 = 60_000;
@@ -125,6 +131,7 @@ impl<'a> World<'a> {
         for node in 0..self.nodes.len() {
             self.draw_clock(node);
             match self.liar(node) {
+                None if self.sleeps(node) => {}
                 Some(Liar::Silent) => {}
                 Some(Liar::Babbler) => self.at(1, Event::Babble { node }),
                 None | Some(Liar::TwoFaced | Liar::WrongClock) => self.start(node)?,
@@ -133,6 +140,9 @@ impl<'a> World<'a> {
         self.at(1, Event::Record);
         if self.plan.partition_every_ms > 0 {
             self.at(self.plan.partition_every_ms, Event::Cut);
+        }
+        if let Trial::Split { .. } = self.plan.trial {
+            self.at(SPLIT_MS, Event::Cut);
         }
         while !self.is_over() {
             let Some(((time, _), event)) = self.events.pop_first() else { break };
@@ -159,8 +169,7 @@ impl<'a> World<'a> {
                 self.calm_since = Some((since, height));
             }
         }
-        let chaos_is_over = tip.as_u64() * 3 >= self.plan.heights * 2 || self.now_ms >= CHAOS_MS;
-        if self.calm_since.is_none() && chaos_is_over {
+        if self.calm_since.is_none() && self.trial_is_over() {
             self.calm_since = Some((self.now_ms, tip));
             self.progress = (self.now_ms, tip);
             self.network.calm();
@@ -170,7 +179,9 @@ impl<'a> World<'a> {
                 }
             }
         }
-        let patience = if tip.as_u64() >= self.plan.heights { 3 * PROGRESS_MS } else { PROGRESS_MS };
+        let liars = u64::try_from(self.plan.liars.len()).unwrap();
+        let laggards = if tip.as_u64() >= self.plan.heights { 2 * PROGRESS_MS } else { 0 };
+        let patience = PROGRESS_MS + LIAR_MS * liars + laggards;
         let idle = self.now_ms - self.progress.0;
         if self.calm_since.is_some() && idle > patience {
             return Err(Violation::Stuck(idle, tip));
@@ -178,9 +189,23 @@ impl<'a> World<'a> {
         Ok(())
     }
 
+    fn trial_is_over(&self) -> bool {
+        match self.plan.trial {
+            Trial::Chaos => self.checks.tip().as_u64() * 3 >= self.plan.heights * 2 || self.now_ms >= CHAOS_MS,
+            Trial::Split { lasts_ms, .. } => self.now_ms >= SPLIT_MS + lasts_ms,
+            Trial::Sleeper { rounds } => self.outcome.round.as_u32() >= rounds,
+        }
+    }
+
+    fn sleeps(&self, node: usize) -> bool {
+        matches!(self.plan.trial, Trial::Sleeper { .. }) && self.nodes[node].validator + 1 == self.plan.validators
+    }
+
     fn happen(&mut self, event: Event) -> Result<(), Violation> {
         match event {
             Event::Deliver { to, bytes } => self.deliver(to, &bytes),
+            // A later `WakeAt` replaced the others.
+            Event::Wake { node, .. } if self.nodes[node].wake_ms != self.now_ms => Ok(()),
             Event::Wake { node, life } => self.tell(node, life, Input::Wake),
             Event::Tell { node, life, input } => self.tell(node, life, input),
             Event::Stored { node, life } => self.stored(node, life),
@@ -194,7 +219,9 @@ impl<'a> World<'a> {
             Event::Record => self.submit(),
             Event::Gossip { node, record } => self.gossip(node, record),
             Event::Cut => {
-                if self.calm_since.is_none() {
+                if let Trial::Split { group, .. } = self.plan.trial {
+                    self.network.split(group);
+                } else if self.calm_since.is_none() {
                     self.network.cut(&mut self.random);
                     let node = self.random.below(self.nodes.len());
                     self.draw_clock(node);
@@ -302,6 +329,7 @@ impl<'a> World<'a> {
             }
             Effect::WakeAt(moment) => {
                 let delay = moment.ms_since(self.nodes[node].clock(self.now_ms)).max(1);
+                self.nodes[node].wake_ms = self.now_ms + delay;
                 self.after(delay, Event::Wake { node, life });
                 Ok(())
             }
@@ -380,7 +408,9 @@ impl<'a> World<'a> {
         } else {
             executor::build(&parent, &state.pool, state.key, time)
         };
-        let input = Input::Built { height, round, block: Some(block) };
+        // Before the sleeper wakes, nobody has anything to propose.
+        let barren = matches!(self.plan.trial, Trial::Sleeper { .. }) && !self.sleeps(node) && state.chain.is_empty();
+        let input = Input::Built { height, round, block: Some(block).filter(|_| !barren) };
         let (life, delay) = (state.life, self.slowness());
         self.after(delay, Event::Tell { node, life, input });
     }
