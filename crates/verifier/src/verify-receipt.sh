@@ -44,12 +44,13 @@ finish() {
 }
 trap finish EXIT
 
-held() { printf '  %d %-12s%s\n' "$1" "$2" "$3"; }
+check=
+held() { printf '  %s %s\n' "$check" "$1"; } # WHAT WAS FOUND
 
 not_checked() {
-  printf '  anchor        %s\n' "$anchor"
-  ((with_document)) || printf '  not checked   any file: none was given\n'
-  printf '  not checked   %s\n' \
+  printf '  anchor        %s\n  not checked\n' "$anchor"
+  ((with_document)) || printf '                any file: none was given\n'
+  printf '                %s\n' \
     'that the signers held these roles and keys at that time: a dossier shows it' \
     "that the outcome follows from the group's rules: a dossier shows it" \
     'that no later record withdrew or replaced this one: a dossier shows it' \
@@ -58,8 +59,8 @@ not_checked() {
     'that the validators did not tell somebody else another story' \
     'that text is in Unicode Normalization Form C: plenary verify checks it'
   case ${clock-} in
-    replay) printf '  not checked   times: this ledger replays history, and its times prove nothing\n' ;;
-    wall) printf "  not checked   that the validators' clocks were right\\n" ;;
+    replay) printf '                times: this ledger replays history, and its times prove nothing\n' ;;
+    wall) printf "                that the validators' clocks were right\\n" ;;
   esac
 }
 
@@ -70,8 +71,8 @@ verdict() { # CODE WORDS
   exit "$1"
 }
 verified() { verdict 0 VERIFIED; }
-not_verified() { verdict "$1" "NOT VERIFIED   $2"; } # CODE WHY
-cannot_tell() { verdict 15 "CANNOT TELL   $1"; }     # WHY
+not_verified() { held "$2" && verdict "$1" "NOT VERIFIED   $2"; } # CODE WHY
+cannot_tell() { held "$1" && verdict 15 "CANNOT TELL   $1"; }     # WHY
 
 # ---- Bytes ---------------------------------------------------------------------------------------------------
 
@@ -257,6 +258,7 @@ signature_of() {
 
 # ---- 1 genesis: it is the one that you trust, and names validators -------------------------------------------
 
+check='1 genesis    '
 # Each file is read once, and no further than any may be long.
 copy() { head -c 70000 <"$1" >"$work/$2" 2>/dev/null || cannot_tell "the file $1 cannot be read"; }
 copy "$1" genesis
@@ -305,10 +307,11 @@ done
 for list in "${log_ids[*]}" "${log_keys[*]} ${cosigner_keys[*]}"; do
   [[ -z $(tr ' ' '\n' <<<"$list" | sort | uniq -d) ]] || cannot_tell "$unread: its policy has a key twice"
 done
-held 1 genesis "is the one that you trust: $origin, $n validators"
+held "is the one that you trust: $origin, $n validators"
 
 # ---- 2 entry: a record of this ledger, and an outcome --------------------------------------------------------
 
+check='2 entry      '
 e=$work/entry
 (($(bytes_of "$e") <= 65535)) || not_verified 11 'the entry is larger than a ledger takes'
 (($(lines_of "$e") >= 2)) && ends_in_line_feed "$e" ||
@@ -358,10 +361,11 @@ taken=$(field "$o" time text) && milliseconds "$taken" >/dev/null ||
   not_verified 11 'the outcome is malformed: its time'
 found=$(field "$r" ledger text) || not_verified 11 'the record is malformed'
 [[ $found == "$ledger" ]] || not_verified 11 "the record was signed for the ledger $found, not for this one"
-held 2 entry "is a record that the ledger took in block $(field "$o" height number) at $taken"
+held "is a record that the ledger took in block $(field "$o" height number) at $taken"
 
 # ---- 3 file: it is one of the documents that the record names ------------------------------------------------
 
+check='3 file       '
 if ((with_document)); then
   content=sha256:$(sha256 <"$document") && size=$(bytes_of "$document") ||
     cannot_tell "the file $document cannot be read"
@@ -373,13 +377,14 @@ if ((with_document)); then
     }' "$r" >"$work/documents"
   grep -aFxq -e "$content $size" "$work/documents" ||
     not_verified 10 "this is not the recorded file: yours is $content of $size bytes"
-  held 3 file "is the recorded file, $content of $size bytes"
+  held "is the recorded file, $content of $size bytes"
 else
-  held 3 file 'none was given'
+  held 'none was given'
 fi
 
 # ---- 4 signatures: each signer's, over the record's line, under the key that it names ------------------------
 
+check='4 signatures '
 string() { printf '%08x' "${#1}" && printf %s "$1" | hex; } # TEXT, as SSH writes it
 MAGIC=$(printf SSHSIG | hex)00000001
 ED=$(string ssh-ed25519)00000020
@@ -432,10 +437,11 @@ while IFS= read -r line; do
 done <"$work/armour"
 cmp -s -- "$work/armour" "$work/rewritten" || not_verified 13 "the record's signatures are malformed"
 ((n_signatures == n_signers)) || not_verified 13 "there are $n_signatures signatures where $n_signers belong"
-held 4 signatures "hold: ${signers//$'\n'/, }"
+held "hold: ${signers//$'\n'/, }"
 
 # ---- 5 inclusion: the entry is in the log whose head the proof shows, where the proof says -------------------
 
+check='5 inclusion  '
 p=$work/proof
 malformed='the proof is malformed'
 (($(bytes_of "$p") <= 12288)) && is_text "$p" || not_verified 11 "$malformed"
@@ -500,10 +506,11 @@ for sibling in "${path[@]}"; do
 done
 ((last == 0)) || not_verified 11 'the inclusion path is too short'
 [[ $hash == "$root" ]] || not_verified 11 'the inclusion path does not lead to the root'
-held 5 inclusion "entry $index of $size is in the log with root sha256:$root"
+held "entry $index of $size is in the log with root sha256:$root"
 
 # ---- 6 validators: a quorum of those that genesis names has signed the log's head ----------------------------
 
+check='6 validators '
 # place WORD LIST…: where in the list a word stands.
 place() {
   local word=$1 at=0 item
@@ -530,6 +537,6 @@ for ((line = 0; line < quorum; line++)); do
     verifies "${cosigner_keys[at]}" "${cosignatures[line]:16}" "$work/cosigned" ||
     not_verified 12 "cosignature $((line + 1)) is by no validator of genesis, or does not hold"
 done
-held 6 validators "$quorum of $n signed, $quorum needed"
+held "$quorum of $n signed, $quorum needed"
 
 verified

@@ -62,7 +62,7 @@ pub(crate) fn announced() -> Files {
 /// The receipt of an entry that the validators took, whatever it is.
 ///
 /// So nothing but the entry itself can be what a verifier objects to.
-fn taken(entry: Vec<u8>) -> Files {
+pub(crate) fn taken(entry: Vec<u8>) -> Files {
     let mut ledger = Ledger::found(genesis().to_line().unwrap());
     ledger.block(&[("fg-dlt/meeting/1", entry)]);
     files_of(&ledger, 2, None)
@@ -268,7 +268,7 @@ fn lines() -> Vec<Vector> {
     vectors
 }
 
-fn taken_line(line: &[u8]) -> Files {
+pub(crate) fn taken_line(line: &[u8]) -> Files {
     taken([signed(line, &["tsb"]), outcome("fg-dlt/meeting/1", None)].concat())
 }
 

@@ -197,6 +197,11 @@ impl Ledger {
         self.seal(first, self.tree.size() - first);
     }
 
+    /// The leaf of a subject's slot.
+    pub(crate) fn slot(&self, subject: &str) -> Vec<u8> {
+        self.chains[subject].1.slot_leaf(&Subject::parse(subject).unwrap())
+    }
+
     pub(crate) fn receipt(&self, index: u64) -> Receipt {
         let head = self.tree.head().unwrap();
         let body = body(&origin(), &head);

@@ -8,6 +8,7 @@
 mod curve;
 mod forgeries;
 mod ledger;
+mod mutations;
 mod proofs;
 mod vector;
 
@@ -15,6 +16,7 @@ use std::{
     collections::{BTreeMap, BTreeSet},
     fs,
     path::Path,
+    process::Command,
     sync::LazyLock,
     thread,
 };
@@ -85,5 +87,36 @@ fn nothing_forged_is_verified() {
     assert!(60 <= codes.len(), "{} forgeries", codes.len());
     for code in [10, 11, 12, 13, 15] {
         assert!(codes.contains(&code), "no forgery ends with {code}");
+    }
+}
+
+#[test]
+fn the_protocol_shows_the_vectors() {
+    const PROTOCOL: &str = include_str!("../../../../docs/protocol.md");
+    let ledger = ledger::ledger();
+    let text = |bytes: &[u8]| String::from_utf8(bytes.to_vec()).unwrap();
+    let entry = text(&ledger.entries[2]);
+    let file = entry.split_inclusive("END SSH SIGNATURE-----\n").next().unwrap().to_owned();
+    let verdict = VECTORS.iter().find(|vector| vector.name == "honest-with-file").unwrap().report().to_string();
+    let slot = text(&ledger.slot("fg-dlt/meeting/1"));
+    for shown in [file, entry, text(&ledger.genesis), text(&ledger.entries[8]), slot, verdict] {
+        assert!(PROTOCOL.contains(&format!("```text\n{shown}```\n")), "the page does not show:\n{shown}");
+    }
+}
+
+#[test]
+fn the_script_says_what_it_lacks() {
+    //    arguments, exit code
+    check(&[], 2);
+    check(&["genesis", "entry", "proof"], 2);
+    check(&["genesis", "entry", "proof", "none", "file", "more"], 2);
+    check(&["genesis", "entry", "proof", "none"], 15);
+    check(&["-c", "--", "", "none"], 15);
+    fn check(arguments: &[&str], code: i32) {
+        let place = tempfile::tempdir().unwrap();
+        fs::write(place.path().join("script"), plenary_verifier::SCRIPT).unwrap();
+        let mut command = Command::new("bash");
+        let output = command.current_dir(place.path()).arg("script").args(arguments).output().unwrap();
+        assert_eq!(output.status.code(), Some(code), "{arguments:?}");
     }
 }
