@@ -8,7 +8,7 @@ use plenary_core::{
     json::Object,
     merkle,
     policy::Policy,
-    receipt::{Receipt, ReceiptError, ReceiptFault},
+    receipt::{Receipt, ReceiptError},
     record::{FILE_BYTES_MAX, Record, RecordError, RecordFile, VerifiedRecord},
 };
 
@@ -105,8 +105,7 @@ pub fn signatures_hold(file: &[u8]) -> Result<VerifiedRecord, Failure> {
 
 /// The entry is in the log whose head the proof shows, where the proof says.
 pub fn entry_is_in_log(entry: &[u8], proof: &[u8], policy: &Policy) -> Result<Receipt, Failure> {
-    let text = str::from_utf8(proof)
-        .map_err(|_| Failure::ProofForm(ReceiptError::Line { line: 1, fault: ReceiptFault::Header }))?;
+    let text = str::from_utf8(proof).map_err(|_| Failure::ProofText)?;
     let receipt = Receipt::parse(text).map_err(|error| match signatures_error(&error) {
         Some(error) => Failure::Cosignatures(error),
         None => Failure::ProofForm(error),

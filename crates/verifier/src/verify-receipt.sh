@@ -13,7 +13,7 @@
 # the exit code its reason: 0 VERIFIED; NOT VERIFIED because of 10 the file, 11 the entry or its place in the
 # log, 12 the validators' signatures, 13 the record's signatures; 15 CANNOT TELL; 2 wrong usage.
 #
-# Needs bash, coreutils, sed, grep, awk, iconv, openssl and ssh-keygen, as Debian 12 has them.
+# Needs bash, coreutils, cmp, grep, awk, iconv, openssl and ssh-keygen, as Debian 12 has them.
 # docs/protocol.md says what every line must look like; the words below are those used there.
 
 # The form "this && that || give-up" is meant: whatever fails in it must end in giving up.

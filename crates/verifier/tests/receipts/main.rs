@@ -120,3 +120,15 @@ fn the_script_says_what_it_lacks() {
         assert_eq!(output.status.code(), Some(code), "{arguments:?}");
     }
 }
+
+#[test]
+fn a_report_is_json_for_programs() {
+    let report = VECTORS.iter().find(|vector| vector.name == "file-byte-changed").unwrap().report();
+    let json = serde_json::Value::Object(report.to_json());
+    assert_eq!(json["verdict"], "NOT VERIFIED");
+    assert_eq!(json["exit_code"], 10);
+    assert_eq!(json["steps"].as_array().unwrap().len(), 3);
+    assert_eq!(json["steps"][2]["check"], "file");
+    assert_eq!(json["reason"], json["steps"][2]["found"]);
+    assert!(json["next"].is_string() && json["anchor"].is_string());
+}
