@@ -128,9 +128,11 @@ fn the_tables_hold() {
     let mut failed = Vec::new();
     for name in names() {
         let (written, _) = run(&name);
-        // Only what differs, since the other tests read these files at the same time.
         if std::env::var_os("UPDATE").is_some() && written != read(&name) {
-            fs::write(folder().join(format!("{name}.txt")), &written).unwrap();
+            // In one step, since the other tests read these files at the same time.
+            let new = folder().join(format!("{name}.new"));
+            fs::write(&new, &written).unwrap();
+            fs::rename(&new, folder().join(format!("{name}.txt"))).unwrap();
         }
         let stands = read(&name);
         for (ours, theirs) in blocks(&written).iter().zip(blocks(&stands)) {
