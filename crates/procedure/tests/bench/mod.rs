@@ -148,13 +148,13 @@ impl Bench {
                 (Some(name), _, Some(value)) => {
                     own.insert(name.to_owned(), value.to_owned());
                 }
-                (None, Some(path), None) => drop(place(&mut body, path, None)),
+                (None, Some(path), None) => place(&mut body, path, None),
                 (None, None, Some(value)) => place(&mut body, path, Some(self.value(path, value))),
                 _ => panic!("{field:?} in {line:?}"),
             }
         }
         expand(&mut body);
-        let file = self.file(type_word, signers, &own, time, body);
+        let file = Self::file(type_word, signers, &own, (time, body));
         let context = Context { ledger: Self::ledger(), height: Height::new(1).unwrap(), time, grace_ms: 600_000 };
         self.apply(&file, &context)
     }
@@ -184,14 +184,9 @@ impl Bench {
         }
     }
 
-    fn file(
-        &self,
-        type_word: &str,
-        signers: &str,
-        own: &BTreeMap<String, String>,
-        time: Moment,
-        body: Value,
-    ) -> RecordFile {
+    /// Signs a body at the time of its line.
+    fn file(type_word: &str, signers: &str, own: &BTreeMap<String, String>, line: (Moment, Value)) -> RecordFile {
+        let (time, body) = line;
         let own_time = |name: &str, usual: Moment| own.get(name).map_or(usual, |text| moment(text));
         let signed = own_time("signed", time);
         let reach = RecordType::parse(type_word).map_or(Reach::Group, RecordType::reach);

@@ -47,6 +47,7 @@ fn counts() -> Value {
 }
 
 /// The sample of a type.
+#[expect(clippy::too_many_lines, reason = "one sample for each type")]
 pub(crate) fn body(record_type: &str) -> Value {
     let text = manifest(&[document("text-1")]).to_string();
     match record_type {
