@@ -105,8 +105,7 @@ pub fn signatures_hold(file: &[u8]) -> Result<VerifiedRecord, Failure> {
 
 /// The entry is in the log whose head the proof shows, where the proof says.
 pub fn entry_is_in_log(entry: &[u8], proof: &[u8], policy: &Policy) -> Result<Receipt, Failure> {
-    let text = str::from_utf8(proof).map_err(|_| Failure::ProofText)?;
-    let receipt = Receipt::parse(text).map_err(|error| match signatures_error(&error) {
+    let receipt = Receipt::parse(&legible(proof)).map_err(|error| match signatures_error(&error) {
         Some(error) => Failure::Cosignatures(error),
         None => Failure::ProofForm(error),
     })?;
@@ -141,6 +140,18 @@ pub fn documents(record: &Record) -> Vec<FileIdentity> {
 fn document(fields: &Object) -> Option<FileIdentity> {
     let digest = Digest::parse(fields.get("digest")?.as_str()?)?;
     Some(FileIdentity { digest, bytes: fields.get("bytes")?.as_u64()? })
+}
+
+/// The bytes as text, with a character that stands in no proof for each byte that is none.
+///
+/// So the refusal names the line on which the byte stands.
+fn legible(bytes: &[u8]) -> String {
+    let mut text = String::new();
+    for chunk in bytes.utf8_chunks() {
+        text.push_str(chunk.valid());
+        text.extend(chunk.invalid().iter().map(|_| '\0'));
+    }
+    text
 }
 
 fn is_version(error: &EntryError) -> bool {

@@ -46,7 +46,6 @@ impl Verdict {
                 | Failure::Record(_)
                 | Failure::Outcome(_)
                 | Failure::Ledger { .. }
-                | Failure::ProofText
                 | Failure::ProofForm(_)
                 | Failure::Origin { .. }
                 | Failure::Inclusion(_),
@@ -112,9 +111,6 @@ pub enum Failure {
     /// The signatures are not those of the record's signers over its line.
     #[error("the record's signatures do not hold: {0}")]
     Signatures(#[source] RecordError),
-    /// The proof is no text.
-    #[error("the proof is malformed: it is not UTF-8")]
-    ProofText,
     /// The proof, or the head in it, is malformed.
     #[error("the proof is malformed: {0}")]
     ProofForm(#[source] ReceiptError),
@@ -142,7 +138,7 @@ impl Failure {
             }
             Self::Ledger { .. } => "use the genesis of the ledger that the record names",
             Self::Signatures(_) => "do not rely on the record; ask its signers and any validator for the original",
-            Self::ProofText | Self::ProofForm(_) | Self::Origin { .. } | Self::Inclusion(_) => {
+            Self::ProofForm(_) | Self::Origin { .. } | Self::Inclusion(_) => {
                 "ask any node for the receipt of this entry again"
             }
             Self::Cosignatures(_) => "ask another validator for the receipt of this entry",

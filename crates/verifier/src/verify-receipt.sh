@@ -444,7 +444,7 @@ held "hold: ${signers//$'\n'/, }"
 check='5 inclusion  '
 p=$work/proof
 malformed='the proof is malformed'
-(($(bytes_of "$p") <= 12288)) && is_text "$p" || not_verified 11 "$malformed"
+(($(bytes_of "$p") <= 12288)) || not_verified 11 "$malformed: it is too long"
 mapfile -t lines <"$p"
 [[ ${lines[0]-} == c2sp.org/tlog-proof@v1 && ${lines[1]-} == 'index '* ]] || not_verified 11 "$malformed: line 1 or 2"
 index=${lines[1]#index }

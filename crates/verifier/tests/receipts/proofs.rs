@@ -192,6 +192,10 @@ fn cosigner_lines() -> Vec<Vector> {
             ("cosignature-cut", 12, |it| line(it, 14, |line| line.replace("==", "="))),
             ("cosignature-with-crlf", 12, |it| line(it, 15, |line| line.replace('\n', "\r\n"))),
             ("cosignature-with-a-zero-byte", 12, |it| line(it, 14, |line| line.replace("==", "\0=="))),
+            ("cosignature-with-a-byte-that-is-no-text", 12, |it| {
+                let at = it.proof.len() - 3;
+                it.proof[at] = 0xff;
+            }),
             ("cosignature-without-its-line-feed", 12, |it| it.proof.truncate(it.proof.len() - 1)),
             ("cosignature-half", 12, |it| it.proof.truncate(it.proof.len() - 40)),
             ("head-with-bytes-after-it", 12, |it| it.proof.extend(b"more\n")),
