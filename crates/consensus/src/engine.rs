@@ -464,3 +464,33 @@ fn decided(certificate: types::CommitCertificate<Ledger>) -> Option<CommitCertif
         signatures,
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::limits::ROUNDS_AHEAD_MAX;
+
+    #[test]
+    fn we_follow_as_many_rounds_ahead_as_the_engine_does() {
+        assert_eq!(ROUNDS_AHEAD_MAX, core::MAX_FUTURE_ROUND_LOOKAHEAD);
+    }
+
+    #[test]
+    fn obligation_13_the_engines_log_can_be_kept_quiet() {
+        let module = std::any::type_name::<core::State<Ledger>>();
+        assert!(NOISY_LOG_TARGETS.iter().any(|target| module.starts_with(target)), "{module}");
+    }
+
+    #[test]
+    fn quorums_are_ours() {
+        for size in 1..=21 {
+            let set = crate::testing::set(size);
+            let engine = Engine::new(crate::testing::height(1), &set, None);
+            let thresholds = engine.state.params.threshold_params;
+            let total = u64::from(size);
+            let least = |threshold: types::ThresholdParam| (0..=total).find(|weight| threshold.is_met(*weight, total));
+            assert_eq!(least(thresholds.quorum), u64::try_from(set.quorum()).ok(), "{size}");
+            assert_eq!(least(thresholds.honest), u64::try_from(set.some_correct()).ok(), "{size}");
+        }
+    }
+}

@@ -130,8 +130,8 @@ pub enum Effect {
 /// Why a replica does not speak any more.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum Silence {
-    /// Somebody signed with this key what this replica has not signed: a copy of the node runs
-    /// elsewhere, or its journal was lost or is old.
+    /// A message or certificate holds a signature of this key that this replica has not made: a copy of
+    /// the node runs elsewhere, or its journal is older than what the others have seen.
     Impostor,
 }
 

@@ -25,7 +25,7 @@ use crate::{
     journal::{Entry, Wait},
     limits::ROUNDS_AHEAD_MAX,
     memo::Memo,
-    message::{Message, Proposal, Round},
+    message::{Message, Proposal, Round, Step},
     signer::{Kind, Signer},
     tally::Tally,
     timers::{Timer, Timers},
@@ -235,6 +235,9 @@ impl Replica {
         if !follows || header.ledger != self.config.ledger {
             return self.halt(Halt::Diverged(certificate.block));
         }
+        if !self.has_signed(&certificate) {
+            self.fall_silent();
+        }
         match self.work.candidates.verdict(&certificate.block) {
             Some(Verdict::Accepted | Verdict::LeavesOut) => self.commit(block, certificate),
             Some(Verdict::Refused) => self.halt(Halt::Diverged(certificate.block)),
@@ -282,6 +285,13 @@ impl Replica {
         if self.signer.take().is_some() {
             self.effect(Effect::Silenced(Silence::Impostor));
         }
+    }
+
+    /// Whether our signature in `certificate`, if there is one, is known here.
+    fn has_signed(&self, certificate: &CommitCertificate) -> bool {
+        let Some(signer) = &self.signer else { return true };
+        let own = certificate.signatures.iter().any(|(author, _)| *author == signer.key());
+        !own || signer.has_signed(certificate.round, Kind::Vote(Step::Precommit))
     }
 
     fn turn_clock(&mut self, now: Moment) {
@@ -580,3 +590,6 @@ impl Replica {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -3,7 +3,7 @@
 //! The engine counts as well, but drops what is too far ahead of its round,
 //! and tells of contradictions only until it decides.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use plenary_core::keys::ValidatorKey;
 
@@ -31,7 +31,8 @@ pub(crate) struct Tally {
     heads: BTreeMap<Round, Vec<ProposalHead>>,
     /// Of each author and step, the vote of the highest round beyond the horizon.
     beyond: BTreeMap<(ValidatorKey, Step), Vote>,
-    proven: BTreeMap<ValidatorKey, usize>,
+    /// The rounds and steps (none for proposals) for which a contradiction was proven.
+    proven: BTreeMap<ValidatorKey, BTreeSet<(Round, Option<Step>)>>,
 }
 
 impl Tally {
@@ -40,7 +41,7 @@ impl Tally {
         let noted = self.noted(vote);
         let beyond = self.beyond.get(&(vote.author, vote.step));
         match (noted, beyond) {
-            (Some(noted), _) => noted.block == vote.block || self.is_proven(&vote.author),
+            (Some(noted), _) => noted.block == vote.block || self.is_proven(vote.author, vote.round, Some(vote.step)),
             (None, Some(beyond)) => beyond.round == vote.round && beyond.block == vote.block,
             (None, None) => false,
         }
@@ -80,8 +81,8 @@ impl Tally {
         let heads = self.heads.entry(head.round).or_default();
         heads.push(head.clone());
         match heads.first().filter(|first| *first != head).cloned() {
-            Some(first) if !self.is_proven(&head.author) => {
-                self.prove(head.author);
+            Some(first) if !self.is_proven(head.author, head.round, None) => {
+                self.prove(head.author, head.round, None);
                 Note::Contradiction(Box::new(Evidence::Proposals(first, head.clone())))
             }
             Some(_) | None => Note::New,
@@ -125,20 +126,21 @@ impl Tally {
 
     /// What `vote` is beside `noted`, of the same author, round and step.
     fn compare(&mut self, noted: Vote, vote: &Vote) -> Note {
-        if noted.block == vote.block || self.is_proven(&vote.author) {
+        if noted.block == vote.block || self.is_proven(vote.author, vote.round, Some(vote.step)) {
             return Note::Known;
         }
-        self.prove(vote.author);
+        self.prove(vote.author, vote.round, Some(vote.step));
         Note::Contradiction(Box::new(Evidence::Votes(noted, vote.clone())))
     }
 
-    fn is_proven(&self, author: &ValidatorKey) -> bool {
-        self.proven.get(author).is_some_and(|count| *count >= EVIDENCE_MAX)
+    /// Whether another contradiction here would prove nothing new.
+    fn is_proven(&self, author: ValidatorKey, round: Round, step: Option<Step>) -> bool {
+        let proven = self.proven.get(&author);
+        proven.is_some_and(|proven| proven.len() >= EVIDENCE_MAX || proven.contains(&(round, step)))
     }
 
-    fn prove(&mut self, author: ValidatorKey) {
-        let count = self.proven.entry(author).or_default();
-        *count = count.saturating_add(1);
+    fn prove(&mut self, author: ValidatorKey, round: Round, step: Option<Step>) {
+        self.proven.entry(author).or_default().insert((round, step));
     }
 }
 
@@ -159,6 +161,7 @@ mod tests {
             assert!(tally.is_idle(&first));
             let second = vote(1, 7, r, Prevote, Some(2));
             let note = tally.note_vote(&second, horizon);
+            assert_eq!(tally.note_vote(&second, horizon), Note::Known, "proven once");
             match note {
                 Note::Contradiction(evidence) => assert!(r < 3 && evidence.verify(&LEDGER)),
                 Note::Known => assert!(r >= 3 && tally.is_idle(&second)),

@@ -1,6 +1,6 @@
 //! Small makers of keys, votes and blocks for this crate's tests.
 
-use std::sync::Arc;
+use std::{ops::Range, sync::Arc};
 
 use ed25519_dalek::SigningKey;
 use plenary_core::{
@@ -76,7 +76,7 @@ pub(crate) fn head(author: u8, at: u64, in_round: u32, valid_round: Option<u32>,
 
 /// A certificate by the first `signers` of `set`, whose keys are `key(0)` and following.
 pub(crate) fn certificate(set: &ValidatorSet, at: u64, in_round: u32, block: u8, signers: u8) -> CommitCertificate {
-    certificate_for(set, at, in_round, id(block), signers)
+    certificate_for(set, at, in_round, id(block), 0..signers)
 }
 
 pub(crate) fn certificate_for(
@@ -84,9 +84,9 @@ pub(crate) fn certificate_for(
     at: u64,
     in_round: u32,
     block: BlockId,
-    signers: u8,
+    signers: Range<u8>,
 ) -> CommitCertificate {
-    let signatures = (0..signers)
+    let signatures = signers
         .map(|author| vote_for(author, at, in_round, Step::Precommit, Some(block)))
         .filter(|vote| set.contains(&vote.author))
         .map(|vote| (vote.author, vote.signature))
