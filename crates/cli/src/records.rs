@@ -1,0 +1,128 @@
+//! `plenary records`: what was recorded, in the order of the log.
+
+use plenary_core::{hash::Digest, subject::Subject};
+use plenary_procedure::record_type::RecordType;
+use plenary_rpc::{
+    answer::{Page, Record, RecordLine},
+    client::Part,
+};
+
+use crate::{
+    args::RecordsVerb,
+    exit::Exit,
+    findings,
+    problem::Problem,
+    screen::{Screen, plain, table},
+    session::Session,
+};
+
+/// Carries out a verb.
+pub fn run(verb: &RecordsVerb, session: &Session<'_>, screen: &mut Screen<'_>) -> Result<Exit, Problem> {
+    match verb {
+        RecordsVerb::List { record_type, meeting, cursor, limit } => {
+            let subject = meeting.as_ref().map(|label| session.subject(&format!("meeting/{label}"))).transpose()?;
+            let part = Part { limit: *limit, cursor: cursor.clone() };
+            list(session, screen, record_type.as_deref(), (subject, part))
+        }
+        RecordsVerb::Show { id } => show(session, screen, id),
+    }
+}
+
+fn list(
+    session: &Session<'_>,
+    screen: &mut Screen<'_>,
+    record_type: Option<&str>,
+    (subject, part): (Option<Subject>, Part),
+) -> Result<Exit, Problem> {
+    if let Some(word) = record_type
+        && RecordType::parse(word).is_none()
+    {
+        let words: Vec<&str> = RecordType::ALL.iter().map(|record_type| record_type.as_str()).collect();
+        return Err(Problem::usage(
+            format!("--type is {word:?}, which is no type"),
+            format!("give one of {}", words.join(", ")),
+        ));
+    }
+    let page = session.remote.ask(async |client| client.records(subject.as_ref(), &part).await)?;
+    let is_asked = |line: &RecordLine| record_type.is_none_or(|word| line.record_type == word);
+    let page = Page { items: page.items.into_iter().filter(is_asked).collect(), ..page };
+    screen.json(&page)?;
+    screen.show(&rows(&page.items))?;
+    match &page.next_cursor {
+        Some(cursor) => {
+            screen.say("there are more records")?;
+            screen.next(&format!("plenary records list --cursor {cursor}"))?;
+        }
+        None => screen.next("plenary records show ID")?,
+    }
+    Ok(Exit::Done)
+}
+
+/// Records as a table.
+pub fn rows(lines: &[RecordLine]) -> String {
+    let mut rows = vec![["index", "block", "time", "type", "number", "signed by", "id"].map(str::to_owned).to_vec()];
+    for line in lines {
+        rows.push(vec![
+            line.index.to_string(),
+            line.height.to_string(),
+            line.time.to_string(),
+            line.record_type.clone(),
+            line.number.clone().unwrap_or_else(|| "-".to_owned()),
+            signers(line),
+            line.id.to_string(),
+        ]);
+    }
+    table(&rows)
+}
+
+/// Who signed, in which role.
+pub fn signers(line: &RecordLine) -> String {
+    let each: Vec<String> = line.signers.iter().map(|signer| format!("{} {}", signer.role, signer.who)).collect();
+    plain(&each.join(", "))
+}
+
+fn show(session: &Session<'_>, screen: &mut Screen<'_>, id: &str) -> Result<Exit, Problem> {
+    let record = fetch(session, id)?;
+    screen.json(&record)?;
+    screen.show(&describe(&record))?;
+    screen.next(&format!("plenary receipt get {}", record.line.id))?;
+    Ok(Exit::Done)
+}
+
+/// The record with an id, or at a place in the log.
+pub fn fetch(session: &Session<'_>, id: &str) -> Result<Record, Problem> {
+    if let Some(id) = Digest::parse(id) {
+        return session.remote.ask(async |client| client.record(id).await);
+    }
+    match id.parse::<u64>() {
+        Ok(index) => session.remote.ask(async |client| client.record_at(index).await),
+        Err(_) => Err(Problem::usage(
+            format!("{id:?} is no record"),
+            "give its id, sha256: and 64 hexadecimal digits, or its place in the log",
+        )),
+    }
+}
+
+/// A record with all that it says.
+pub fn describe(record: &Record) -> String {
+    let line = &record.line;
+    let or_none = |text: Option<&String>| text.map_or_else(|| "-".to_owned(), |text| plain(text));
+    let body = serde_json::to_string_pretty(&record.body).unwrap_or_default();
+    let body: String = body.lines().map(|line| format!("  {}\n", plain(line))).collect();
+    format!(
+        "record     {}\ntype       {}\ngroup      {}\nnumber     {}\nsigned by  {}\nhappened   {}, as they say\n\
+         signed     {}, as they say\nin block   {} at {}, entry {}\nabout      {}\n{body}{}",
+        line.id,
+        plain(&line.record_type),
+        or_none(line.group.as_ref()),
+        or_none(line.number.as_ref()),
+        signers(line),
+        line.at,
+        record.signed,
+        line.height,
+        line.time,
+        line.index,
+        plain(&line.subjects.join(", ")),
+        findings::describe(&line.findings)
+    )
+}
