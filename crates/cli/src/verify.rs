@@ -1,0 +1,74 @@
+//! `plenary verify`: checks a file, a receipt or a whole ledger against what the person trusts.
+//!
+//! A file and a receipt are checked without a network; the verdict is the verifier's.
+
+use std::path::Path;
+
+use plenary_core::genesis::Genesis;
+use plenary_verifier::receipt::{FileIdentity, check_receipt};
+use serde_json::json;
+
+use crate::{
+    anchor,
+    args::{VerifyArgs, VerifyWhat},
+    bundle::{ReceiptFolder, read_file},
+    exit::Exit,
+    problem::Problem,
+    replay,
+    screen::Screen,
+    session::Session,
+};
+
+/// The largest document that is checked, in bytes.
+const DOCUMENT_BYTES_MAX: u64 = 1 << 30;
+
+/// Carries out what was asked.
+pub fn run(args: &VerifyArgs, session: &Session<'_>, screen: &mut Screen<'_>) -> Result<Exit, Problem> {
+    let anchor = args.anchor.as_deref();
+    match (&args.what, &args.file) {
+        (Some(VerifyWhat::Ledger { from }), _) => replay::run(from.as_deref(), anchor, session, screen),
+        (Some(VerifyWhat::Receipt { folder }), _) => {
+            check(&ReceiptFolder::at(folder.clone()), None, anchor, (session, screen))
+        }
+        (None, Some(file)) => {
+            let document = read_file(file, DOCUMENT_BYTES_MAX)?;
+            let folder = args.receipt.clone().map_or_else(|| ReceiptFolder::beside(file), ReceiptFolder::at);
+            check(&folder, Some((file.as_path(), FileIdentity::of(&document))), anchor, (session, screen))
+        }
+        (None, None) => Err(Problem::usage("nothing is given to check", "give a file, or receipt FOLDER, or ledger")),
+    }
+}
+
+fn check(
+    folder: &ReceiptFolder,
+    document: Option<(&Path, FileIdentity)>,
+    anchor: Option<&str>,
+    (session, screen): (&Session<'_>, &mut Screen<'_>),
+) -> Result<Exit, Problem> {
+    let Some(held) = folder.receipt()? else {
+        return missing(folder, document.map(|(file, _)| file), screen);
+    };
+    let anchor = anchor::choose(anchor, session.machine, Genesis::ledger(&held.genesis))?;
+    let report = check_receipt(&held.bundle(document.map(|(_, identity)| identity)), anchor);
+    screen.json(&report.to_json())?;
+    screen.show(&report.to_string())?;
+    let exit = Exit::of_verdict(&report.verdict);
+    if exit == Exit::Done {
+        screen.next(&format!("plenary receipt show {}", folder.path().display()))?;
+    }
+    Ok(exit)
+}
+
+/// Says that a receipt is missing: a verdict like others, and not an error.
+fn missing(folder: &ReceiptFolder, file: Option<&Path>, screen: &mut Screen<'_>) -> Result<Exit, Problem> {
+    let path = folder.path().display().to_string();
+    let what = file.map_or_else(|| path.clone(), |file| file.display().to_string());
+    let next = format!("plenary receipt get {what}");
+    let reason = format!("there is no receipt in {path}");
+    screen.show(&format!("CANNOT TELL   {reason}\n"))?;
+    screen.json(&json!({
+        "exit_code": Exit::CannotTell.code(), "next": next, "reason": reason, "steps": [], "verdict": "CANNOT TELL",
+    }))?;
+    screen.next(&next)?;
+    Ok(Exit::CannotTell)
+}
