@@ -17,11 +17,12 @@ use plenary_core::{
     keys::ValidatorKey,
     time::Moment,
 };
-use plenary_tests::simulator::{Checks, LEDGER, Violation, genesis, secret};
+use plenary_tests::simulator::{Checks, Founding, Violation, found, secret};
 
 const ROUND: u32 = 5;
 
 struct Scene {
+    founding: Founding,
     set: Arc<ValidatorSet>,
     /// The validator that crashes, the one whose turn it is to propose, and another.
     subject: usize,
@@ -34,15 +35,16 @@ struct Scene {
 
 impl Scene {
     fn new() -> Self {
+        let founding = found(4);
         let keys: Vec<ValidatorKey> = (0..4).map(|validator| ValidatorKey::of(&secret(validator))).collect();
         let set = ValidatorSet::new(keys.clone()).unwrap();
         let turn = set.proposer(Height::new(1).unwrap(), Round::new(ROUND).unwrap());
         let proposer = keys.iter().position(|key| *key == turn).unwrap();
         let mut others = (0..4).filter(|validator| *validator != proposer);
-        let parent = genesis();
+        let parent = founding.genesis.clone();
         let records = vec![b"a record".to_vec()];
         let now = parent.time.plus_ms(1_000);
-        let mut header = genesis();
+        let mut header = parent.clone();
         header.height = Height::new(1).unwrap();
         header.parent = parent.id();
         header.time = now;
@@ -53,20 +55,21 @@ impl Scene {
             other: others.next().unwrap(),
             proposer,
             block: Arc::new(Block { header, records }),
-            checks: Checks::new(set.clone(), keys),
+            checks: Checks::new(&founding, set.clone(), keys),
             set: Arc::new(set),
             now,
+            founding,
         }
     }
 
     fn start(&self, entries: Vec<Entry>) -> (Replica, Vec<Effect>) {
         let config = Config {
-            ledger: LEDGER,
+            ledger: self.founding.ledger.id(),
             clock: Clock::Wall { bound_ms: 10_000, heartbeat_ms: 600_000 },
             patience: Patience::default(),
         };
         let (set, next) = (Arc::clone(&self.set), Arc::clone(&self.set));
-        let start = Start { tip: genesis(), certificate: None, set, next, entries };
+        let start = Start { tip: self.founding.genesis.clone(), certificate: None, set, next, entries };
         Replica::start(config, Some(secret(self.subject)), start, self.now)
     }
 
@@ -80,7 +83,7 @@ impl Scene {
             author,
             signature: Signature::from_bytes([0; 64]),
         };
-        Input::Received(Message::Vote(vote.sign(&LEDGER, &secret)))
+        Input::Received(Message::Vote(vote.sign(&self.founding.ledger.id(), &secret)))
     }
 
     fn proposal(&self) -> Input {
@@ -92,7 +95,7 @@ impl Scene {
             author: ValidatorKey::of(&secret(self.proposer)),
             signature: Signature::from_bytes([0; 64]),
         };
-        let head = head.sign(&LEDGER, &secret(self.proposer));
+        let head = head.sign(&self.founding.ledger.id(), &secret(self.proposer));
         Input::Received(Message::Proposal(Proposal { head, block: Arc::clone(&self.block) }))
     }
 

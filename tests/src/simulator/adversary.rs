@@ -10,18 +10,24 @@ use plenary_core::{
     block::{Block, BlockId, Header, Height, TreeHead},
     hash::Digest,
     keys::ValidatorKey,
+    record::VerifiedRecord,
     time::Moment,
 };
+use plenary_procedure::execute::Ledger;
 
-use super::{LEDGER, executor, random::Random};
+use super::{executor::Memory, random::Random};
 
 const ROUNDS: [u32; 10] = [0, 0, 0, 1, 1, 2, 5, 11, 40, u32::MAX / 2];
 
 /// A validator that signs whatever comes to its mind.
 pub(crate) struct Babbler<'a> {
+    pub(crate) ledger: &'a Ledger,
     pub(crate) secret: &'a SigningKey,
     pub(crate) set: &'a ValidatorSet,
     pub(crate) tip: &'a Header,
+    /// The tip's state, and records that wait.
+    pub(crate) state: &'a Memory,
+    pub(crate) records: &'a [&'a VerifiedRecord],
     pub(crate) now: Moment,
     pub(crate) random: &'a mut Random,
 }
@@ -60,7 +66,7 @@ impl Babbler<'_> {
         let block = if self.random.chance(300_000) { None } else { Some(self.block_id()) };
         let author = ValidatorKey::of(self.secret);
         let signature = Signature::from_bytes([0; 64]);
-        Vote { height, round, step, block, author, signature }.sign(&LEDGER, self.secret)
+        Vote { height, round, step, block, author, signature }.sign(&self.ledger.id(), self.secret)
     }
 
     fn certificate(&mut self) -> CommitCertificate {
@@ -74,9 +80,9 @@ impl Babbler<'_> {
     /// A proposal in a round that is this validator's, of a block that may be wrong in any way.
     fn proposal(&mut self) -> Proposal {
         let author = ValidatorKey::of(self.secret);
-        let records = (0..self.random.below(3)).map(|_| self.random.bytes().to_vec()).collect();
-        let late = self.random.between(0, 40_000);
-        let mut block = Block::clone(&executor::block(self.tip, records, author, self.now.plus_ms(late)));
+        let time = self.now.plus_ms(self.random.between(0, 40_000));
+        let sound = self.state.build(self.ledger, author, time, self.records);
+        let mut block = sound.map_or_else(|| self.nonsense(author, time), |(block, _)| block);
         match self.random.below(6) {
             0 => block.header.log = TreeHead { size: 1, root: Digest::ZERO },
             1 => block.header.parent = self.block_id(),
@@ -91,6 +97,20 @@ impl Babbler<'_> {
         let valid_round = (round > Round::FIRST && self.random.chance(300_000)).then_some(Round::FIRST);
         let signature = Signature::from_bytes([0; 64]);
         let head = ProposalHead { height, round, valid_round, block: block.id(), author, signature };
-        Proposal { head: head.sign(&LEDGER, self.secret), block: Arc::new(block) }
+        Proposal { head: head.sign(&self.ledger.id(), self.secret), block: Arc::new(block) }
+    }
+
+    /// A block whose records are none.
+    fn nonsense(&mut self, proposer: ValidatorKey, time: Moment) -> Block {
+        let records = vec![self.random.bytes().to_vec()];
+        let header = Header {
+            height: self.tip.height.next().unwrap(),
+            time,
+            proposer,
+            parent: self.tip.id(),
+            records: Block::digest_of(&records),
+            ..self.tip.clone()
+        };
+        Block { header, records }
     }
 }

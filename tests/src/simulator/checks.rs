@@ -5,11 +5,12 @@ use std::{collections::BTreeMap, sync::Arc};
 use plenary_consensus::{CommitCertificate, Evidence, Message, Round, Step, ValidatorSet, Vote};
 use plenary_core::{
     block::{Block, BlockId, Height},
+    hash::Digest,
     keys::ValidatorKey,
 };
 use thiserror::Error;
 
-use super::{LEDGER, genesis};
+use super::Founding;
 
 /// Something that must never happen.
 #[derive(Clone, Debug, Error)]
@@ -54,6 +55,7 @@ type Said = (Option<BlockId>, Option<Round>);
 /// The memory of all that honest nodes said and committed. It outlives their crashes.
 #[derive(Debug)]
 pub struct Checks {
+    ledger: Digest,
     set: ValidatorSet,
     honest: Vec<ValidatorKey>,
     chain: Vec<BlockId>,
@@ -64,8 +66,9 @@ pub struct Checks {
 
 impl Checks {
     /// Watches a ledger of `set`, of whom `honest` never lie.
-    pub fn new(set: ValidatorSet, honest: Vec<ValidatorKey>) -> Self {
-        Self { set, honest, chain: vec![genesis().id()], said: BTreeMap::new(), verified: None }
+    pub fn new(founding: &Founding, set: ValidatorSet, honest: Vec<ValidatorKey>) -> Self {
+        let ledger = founding.ledger.id();
+        Self { ledger, set, honest, chain: vec![founding.genesis.id()], said: BTreeMap::new(), verified: None }
     }
 
     /// An honest node sends `message`.
@@ -87,7 +90,9 @@ impl Checks {
         let height = block.header.height;
         let index = usize::try_from(height.as_u64()).unwrap();
         if self.verified.as_ref() != Some(certificate) {
-            certificate.verify(&LEDGER, &self.set).map_err(|why| Violation::Certificate(height, why.to_string()))?;
+            certificate
+                .verify(&self.ledger, &self.set)
+                .map_err(|why| Violation::Certificate(height, why.to_string()))?;
             self.verified = Some(certificate.clone());
         }
         certificate.votes().try_for_each(|vote| self.vote(&vote))?;
@@ -110,7 +115,7 @@ impl Checks {
     /// An honest node accuses somebody.
     pub fn accused(&self, evidence: &Evidence) -> Result<(), Violation> {
         let author = evidence.author();
-        if self.honest.contains(&author) || !evidence.verify(&LEDGER) {
+        if self.honest.contains(&author) || !evidence.verify(&self.ledger) {
             return Err(Violation::FalseEvidence(author));
         }
         Ok(())

@@ -1,9 +1,6 @@
 //! One process of a validator: the replica, and what a node puts around it.
 
-use std::{
-    collections::{BTreeMap, BTreeSet},
-    sync::Arc,
-};
+use std::{collections::BTreeMap, sync::Arc};
 
 use ed25519_dalek::SigningKey;
 use plenary_consensus::{
@@ -11,19 +8,20 @@ use plenary_consensus::{
     journal::{self, JournalError, Owner, Writer},
 };
 use plenary_core::{
-    block::{Block, Header, Height},
+    block::{Block, BlockId, Header, Height},
     hash::Digest,
     keys::ValidatorKey,
+    record::VerifiedRecord,
     time::Moment,
 };
+use plenary_procedure::execute::Delta;
 
 use super::{
-    GENESIS_MS, LEDGER,
     disk::{Crash, Disk},
-    genesis,
+    executor::{Known, Memory},
+    founding::{Founding, GENESIS_MS, secret},
     plan::Cut,
     random::Random,
-    secret,
 };
 
 const JOURNAL_BYTES: usize = 4_194_304;
@@ -48,9 +46,13 @@ pub(crate) struct Node {
     pub(crate) writer: Option<Writer>,
     /// What the store holds, from height one.
     pub(crate) chain: Vec<(Arc<Block>, CommitCertificate)>,
+    /// What the store knows after that chain.
+    pub(crate) state: Memory,
+    /// What the blocks that were executed in this life change.
+    pub(crate) deltas: BTreeMap<BlockId, Delta>,
     pub(crate) committing: Option<(Arc<Block>, CommitCertificate)>,
-    pub(crate) taken: BTreeSet<Digest>,
-    pub(crate) pool: BTreeMap<Digest, Vec<u8>>,
+    /// The records that wait, by id.
+    pub(crate) pool: BTreeMap<Digest, Arc<VerifiedRecord>>,
     /// How far its clock is ahead.
     pub(crate) skew_ms: u64,
     /// When it wants to be woken.
@@ -60,10 +62,10 @@ pub(crate) struct Node {
 }
 
 impl Node {
-    pub(crate) fn new(validator: usize, face: Option<usize>, honest: bool) -> Self {
+    pub(crate) fn new(founding: &Founding, validator: usize, face: Option<usize>, honest: bool) -> Self {
         let secret = secret(validator);
         let key = ValidatorKey::of(&secret);
-        let owner = Owner { ledger: LEDGER, validator: key };
+        let owner = Owner { ledger: founding.ledger.id(), validator: key };
         Self {
             validator,
             secret,
@@ -75,8 +77,9 @@ impl Node {
             disk: Disk::new(journal::blank(owner).unwrap(), JOURNAL_BYTES),
             writer: None,
             chain: Vec::new(),
+            state: Memory::founded(&founding.ledger),
+            deltas: BTreeMap::new(),
             committing: None,
-            taken: BTreeSet::new(),
             pool: BTreeMap::new(),
             skew_ms: 0,
             wake_ms: 0,
@@ -84,14 +87,14 @@ impl Node {
         }
     }
 
-    pub(crate) fn tip(&self) -> Header {
-        self.chain.last().map_or_else(genesis, |(block, _)| block.header.clone())
+    /// The height of the last block in the store.
+    pub(crate) fn height(&self) -> Height {
+        self.state.head.height
     }
 
-    /// The header that a block of `height` has to follow.
-    pub(crate) fn parent_of(&self, height: Height) -> Option<Header> {
-        let tip = self.tip();
-        (tip.height.next() == Some(height)).then_some(tip)
+    /// The header of the last block in the store.
+    pub(crate) fn tip(&self, founding: &Founding) -> Header {
+        self.chain.last().map_or_else(|| founding.genesis.clone(), |(block, _)| block.header.clone())
     }
 
     pub(crate) fn clock(&self, now_ms: u64) -> Moment {
@@ -101,13 +104,15 @@ impl Node {
     /// Starts a new life from what the disk and the store hold.
     pub(crate) fn start(
         &mut self,
+        founding: &Founding,
         set: &Arc<ValidatorSet>,
         now_ms: u64,
         cut: Cut,
     ) -> Result<Vec<Effect>, JournalError> {
         self.life += 1;
-        let owner = Owner { ledger: LEDGER, validator: self.key };
-        let tip = self.tip();
+        let ledger = founding.ledger.id();
+        let owner = Owner { ledger, validator: self.key };
+        let tip = self.tip(founding);
         let recovered = journal::recover(&self.disk.read(), owner, tip.height.next().unwrap())?;
         self.writer = Some(recovered.writer);
         let start = Start {
@@ -118,8 +123,8 @@ impl Node {
             entries: if cut == Cut::Replay { Vec::new() } else { recovered.entries },
         };
         let config = Config {
-            ledger: LEDGER,
-            clock: Clock::Wall { bound_ms: BOUND_MS, heartbeat_ms: 3_000 },
+            ledger,
+            clock: Clock::Wall { bound_ms: BOUND_MS, heartbeat_ms: founding.ledger.heartbeat_ms() },
             patience: Patience::default(),
         };
         let (replica, effects) = Replica::start(config, Some(self.secret.clone()), start, self.clock(now_ms));
@@ -128,7 +133,7 @@ impl Node {
     }
 
     /// Ends this life. A commit under way may have reached the disk.
-    pub(crate) fn crash(&mut self, how: Crash, random: &mut Random) {
+    pub(crate) fn crash(&mut self, founding: &Founding, known: &mut Known, how: Crash, random: &mut Random) {
         self.life += 1;
         self.replica = None;
         self.writer = None;
@@ -136,19 +141,20 @@ impl Node {
         self.pool.clear();
         self.disk.crash(how, random);
         if self.committing.is_some() && random.chance(500_000) {
-            self.store();
+            self.store(founding, known);
         }
         self.committing = None;
+        self.deltas.clear();
     }
 
-    /// The block that was to be committed is on the disk.
-    pub(crate) fn store(&mut self) {
+    /// The block that was to be committed is on the disk. It may not have been executed in this life.
+    pub(crate) fn store(&mut self, founding: &Founding, known: &mut Known) {
         let (block, certificate) = self.committing.take().unwrap();
-        for record in &block.records {
-            let id = Digest::of(record);
-            self.pool.remove(&id);
-            self.taken.insert(id);
-        }
+        let delta = self.deltas.remove(&block.id());
+        let delta = delta.or_else(|| self.state.execute(&founding.ledger, &block, known)).unwrap();
+        self.pool.retain(|id, _| !delta.records.contains_key(id));
+        self.state.take(delta);
+        self.deltas.clear();
         self.chain.push((block, certificate));
     }
 }

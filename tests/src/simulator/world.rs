@@ -6,6 +6,7 @@ use plenary_consensus::{Effect, Input, Message, Round, ValidatorSet, Verdict, wi
 use plenary_core::{
     block::{Block, Height},
     hash::Digest,
+    record::VerifiedRecord,
     time::Moment,
 };
 
@@ -13,7 +14,8 @@ use super::{
     adversary::Babbler,
     checks::{Checks, Violation},
     disk::Crash,
-    executor, genesis,
+    executor::Known,
+    founding::{self, Founding},
     network::Network,
     node::Node,
     plan::{Cut, Liar, Plan, Trial},
@@ -25,6 +27,9 @@ const PROGRESS_MS: u64 = 10_000;
 
 /// A validator that lies may be the next proposer, which costs the longest waits of one round.
 const LIAR_MS: u64 = 5_000;
+
+/// The most records in a block.
+const RECORDS_MAX: usize = 8;
 
 /// A split begins here.
 const SPLIT_MS: u64 = 500;
@@ -59,7 +64,7 @@ enum Event {
     Fetch { node: usize, life: u32, from: usize },
     Restart { node: usize },
     Record,
-    Gossip { node: usize, record: Vec<u8> },
+    Gossip { node: usize, record: Arc<VerifiedRecord> },
     Cut,
     Heal,
     Babble { node: usize },
@@ -67,6 +72,7 @@ enum Event {
 
 struct World<'a> {
     plan: &'a Plan,
+    founding: Founding,
     random: Random,
     now_ms: u64,
     events: BTreeMap<(u64, u64), Event>,
@@ -75,7 +81,8 @@ struct World<'a> {
     network: Network,
     set: Arc<ValidatorSet>,
     checks: Checks,
-    records: Vec<Vec<u8>>,
+    records: Vec<Arc<VerifiedRecord>>,
+    known: Known,
     calm_since: Option<(u64, Height)>,
     progress: (u64, Height),
     outcome: Outcome,
@@ -90,12 +97,14 @@ pub fn run(plan: &Plan) -> Outcome {
 
 impl<'a> World<'a> {
     fn new(plan: &'a Plan) -> Self {
+        let founding = founding::found(plan.validators);
+        let new = |validator, face, honest| Node::new(&founding, validator, face, honest);
         let mut nodes = Vec::new();
         for validator in 0..plan.validators {
             match plan.liars.get(validator) {
-                None | Some(Liar::WrongClock) => nodes.push(Node::new(validator, None, true)),
-                Some(Liar::Silent | Liar::Babbler) => nodes.push(Node::new(validator, None, false)),
-                Some(Liar::TwoFaced) => nodes.extend([0, 1].map(|face| Node::new(validator, Some(face), false))),
+                None | Some(Liar::WrongClock) => nodes.push(new(validator, None, true)),
+                Some(Liar::Silent | Liar::Babbler) => nodes.push(new(validator, None, false)),
+                Some(Liar::TwoFaced) => nodes.extend([0, 1].map(|face| new(validator, Some(face), false))),
             }
         }
         let honest = nodes.iter().filter(|node| node.honest).map(|node| node.key).collect();
@@ -110,7 +119,9 @@ impl<'a> World<'a> {
             number: 0,
             nodes,
             network: Network::new(plan.validators),
-            checks: Checks::new(ValidatorSet::clone(&set), honest),
+            checks: Checks::new(&founding, ValidatorSet::clone(&set), honest),
+            founding,
+            known: Known::default(),
             set,
             records: Vec::new(),
             calm_since: None,
@@ -155,7 +166,7 @@ impl<'a> World<'a> {
 
     /// All nodes that must have, have decided all that there was to decide.
     fn is_over(&self) -> bool {
-        let reached = |node: &Node| node.tip().height.as_u64() >= self.plan.heights;
+        let reached = |node: &Node| node.height().as_u64() >= self.plan.heights;
         let due = |node: &&Node| node.honest && self.plan.liars.get(node.validator).is_none();
         self.nodes.iter().filter(due).all(reached)
     }
@@ -243,14 +254,15 @@ impl<'a> World<'a> {
     fn start(&mut self, node: usize) -> Result<(), Violation> {
         let set = Arc::clone(&self.set);
         let state = &mut self.nodes[node];
-        let effects =
-            state.start(&set, self.now_ms, self.plan.cut).map_err(|why| Violation::GaveUp(node, why.to_string()))?;
-        let (life, taken) = (state.life, &state.taken);
+        let effects = state
+            .start(&self.founding, &set, self.now_ms, self.plan.cut)
+            .map_err(|why| Violation::GaveUp(node, why.to_string()))?;
+        let (life, taken) = (state.life, &state.state.records);
         if life > 1 {
             self.outcome.restarts += 1;
         }
-        let missed: Vec<Vec<u8>> =
-            self.records.iter().filter(|record| !taken.contains(&Digest::of(record))).cloned().collect();
+        let missed: Vec<_> =
+            self.records.iter().filter(|record| !taken.contains_key(&record.file().id())).cloned().collect();
         for record in missed {
             let delay = self.random.between(1, 200);
             self.after(delay, Event::Gossip { node, record });
@@ -273,7 +285,7 @@ impl<'a> World<'a> {
             let mortal = self.calm_since.is_none() && self.nodes[node].face.is_none();
             if mortal && self.random.chance(self.plan.crash) {
                 let how = *self.random.pick(&[Crash::Process, Crash::Power, Crash::Power]);
-                self.nodes[node].crash(how, &mut self.random);
+                self.nodes[node].crash(&self.founding, &mut self.known, how, &mut self.random);
                 let delay = self.random.between(1, 3_000);
                 self.after(delay, Event::Restart { node });
                 return Ok(());
@@ -399,29 +411,39 @@ impl<'a> World<'a> {
     }
 
     fn build(&mut self, node: usize, height: Height, round: Round, time: Moment) {
-        let state = &self.nodes[node];
-        let Some(parent) = state.parent_of(height) else { return };
-        let block = if state.face == Some(1) {
-            // The second face proposes something else.
-            let records = state.pool.values().next_back().cloned().into_iter().collect();
-            executor::block(&parent, records, state.key, time.plus_ms(1))
-        } else {
-            executor::build(&parent, &state.pool, state.key, time)
-        };
         // Before the sleeper wakes, nobody has anything to propose.
-        let barren = matches!(self.plan.trial, Trial::Sleeper { .. }) && !self.sleeps(node) && state.chain.is_empty();
-        let input = Input::Built { height, round, block: Some(block).filter(|_| !barren) };
+        let asleep = matches!(self.plan.trial, Trial::Sleeper { .. }) && height.as_u64() == 1;
+        let barren = asleep && !self.sleeps(node);
+        let state = &mut self.nodes[node];
+        if state.height().next() != Some(height) {
+            return;
+        }
+        let mut candidates: Vec<&VerifiedRecord> = state.pool.values().map(Arc::as_ref).collect();
+        let mut time = time;
+        if state.face == Some(1) {
+            // The second face proposes something else.
+            candidates.reverse();
+            time = time.plus_ms(1);
+        }
+        candidates.truncate(if barren { 0 } else { RECORDS_MAX });
+        let built = state.state.build(&self.founding.ledger, state.key, time, &candidates);
+        let block = built.filter(|_| !barren).map(|(block, delta)| {
+            state.deltas.insert(block.id(), delta);
+            Arc::new(block)
+        });
+        let input = Input::Built { height, round, block };
         let (life, delay) = (state.life, self.slowness());
         self.after(delay, Event::Tell { node, life, input });
     }
 
     fn execute(&mut self, node: usize, block: &Arc<Block>) {
-        let state = &self.nodes[node];
-        let Some(parent) = state.parent_of(block.header.height) else { return };
-        let mut verdict = executor::judge(&parent, block, &state.taken);
+        let state = &mut self.nodes[node];
         let life = state.life;
-        if verdict == Verdict::Accepted && self.random.chance(self.plan.leaves_out) {
-            verdict = Verdict::LeavesOut;
+        let mut verdict = Verdict::Refused;
+        if let Some(delta) = state.state.execute(&self.founding.ledger, block, &mut self.known) {
+            state.deltas.insert(block.id(), delta);
+            let leaves_out = self.random.chance(self.plan.leaves_out);
+            verdict = if leaves_out { Verdict::LeavesOut } else { Verdict::Accepted };
         }
         let delay = self.slowness();
         let input = Input::Executed { block: block.id(), verdict };
@@ -441,8 +463,8 @@ impl<'a> World<'a> {
         if state.life != life || state.committing.is_none() {
             return Ok(());
         }
-        state.store();
-        let height = state.tip().height;
+        state.store(&self.founding, &mut self.known);
+        let height = state.height();
         self.tell(node, life, Input::Committed { height, next: Arc::clone(&self.set) })?;
         if !self.nodes[node].pool.is_empty() {
             self.tell(node, life, Input::RecordsWaiting)?;
@@ -462,11 +484,11 @@ impl<'a> World<'a> {
     /// A peer answers with a certified block; a liar, with half of the certificate.
     fn fetch(&mut self, node: usize, life: u32, from: usize) -> Result<(), Violation> {
         let (state, peer) = (&self.nodes[node], &self.nodes[from]);
-        let wanted = usize::try_from(state.tip().height.as_u64()).unwrap();
+        let wanted = usize::try_from(state.height().as_u64()).unwrap();
         let answer = peer.chain.get(wanted).cloned();
         let Some((block, mut certificate)) = answer.filter(|_| self.network.connects(peer.validator, state.validator))
         else {
-            if state.life == life && state.target > Some(state.tip().height) {
+            if state.life == life && state.target > Some(state.height()) {
                 self.ask_peer(node);
             }
             return Ok(());
@@ -477,25 +499,28 @@ impl<'a> World<'a> {
         self.tell(node, life, Input::Certified { block, certificate })
     }
 
-    /// A record comes in at one node and reaches the others a little later.
+    /// A record comes in and reaches each node a little later.
     fn submit(&mut self) -> Result<(), Violation> {
-        let record = self.random.bytes().to_vec();
-        if self.checks.tip().as_u64() < self.plan.heights {
-            self.records.push(record.clone());
-            let wait = *self.random.pick(&[1, 10, 20, 40, 300]);
-            self.after(wait, Event::Record);
+        if self.checks.tip().as_u64() >= self.plan.heights {
+            return Ok(());
         }
+        let signed = Moment::from_ms(founding::GENESIS_MS + 1_000 + self.now_ms).unwrap();
+        let organization = format!("o{}", self.records.len());
+        let record = Arc::new(founding::record(&self.founding.ledger, &organization, signed));
+        self.records.push(Arc::clone(&record));
+        let wait = *self.random.pick(&[5, 20, 40, 300]);
+        self.after(wait, Event::Record);
         for node in 0..self.nodes.len() {
             let delay = self.random.between(1, 30 * self.plan.delay_ms);
-            self.after(delay, Event::Gossip { node, record: record.clone() });
+            self.after(delay, Event::Gossip { node, record: Arc::clone(&record) });
         }
         Ok(())
     }
 
-    fn gossip(&mut self, node: usize, record: Vec<u8>) -> Result<(), Violation> {
+    fn gossip(&mut self, node: usize, record: Arc<VerifiedRecord>) -> Result<(), Violation> {
         let state = &mut self.nodes[node];
-        let id = Digest::of(&record);
-        if state.replica.is_none() || state.taken.contains(&id) {
+        let id = record.file().id();
+        if state.replica.is_none() || state.state.records.contains_key(&id) {
             return Ok(());
         }
         state.pool.insert(id, record);
@@ -504,10 +529,19 @@ impl<'a> World<'a> {
     }
 
     fn babble(&mut self, node: usize) -> Result<(), Violation> {
-        let tallest = self.nodes.iter().max_by_key(|node| node.chain.len()).map_or_else(genesis, Node::tip);
+        let tallest = self.nodes.iter().max_by_key(|node| node.chain.len()).unwrap();
         let state = &self.nodes[node];
-        let (secret, now) = (state.secret.clone(), state.clock(self.now_ms));
-        let mut babbler = Babbler { secret: &secret, set: &self.set, tip: &tallest, now, random: &mut self.random };
+        let records: Vec<&VerifiedRecord> = tallest.pool.values().map(Arc::as_ref).take(2).collect();
+        let mut babbler = Babbler {
+            ledger: &self.founding.ledger,
+            secret: &state.secret,
+            set: &self.set,
+            tip: &tallest.tip(&self.founding),
+            state: &tallest.state,
+            records: &records,
+            now: state.clock(self.now_ms),
+            random: &mut self.random,
+        };
         let bytes = Arc::new(wire::encode(&babbler.message()).unwrap_or_default());
         for to in 0..self.nodes.len() {
             // What cannot be decoded never reaches a replica.
