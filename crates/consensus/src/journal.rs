@@ -109,7 +109,7 @@ pub enum JournalError {
     /// A part that had reached the disk is not there any more.
     #[error("frame {0} had been synced and is damaged")]
     Damaged(u64),
-    /// No room is left at this height.
+    /// No room is left at this height: preallocate more and `extend`.
     #[error("the journal is full")]
     Full,
     /// An entry is larger than any message may be.
@@ -203,6 +203,11 @@ impl Writer {
             self.previous = Digest::ZERO;
         }
         self.frame(&entry.encode()?)
+    }
+
+    /// Takes note that the file has been preallocated up to `capacity` bytes.
+    pub fn extend(&mut self, capacity: usize) {
+        self.capacity = self.capacity.max(capacity);
     }
 
     /// Takes note that all writes so far are on the disk. The write that is

@@ -44,3 +44,6 @@ pub const CERTIFICATE_BYTES_MAX: usize = 128 + VALIDATORS_MAX * 96;
 
 /// The largest encoded proof of a contradiction.
 pub const EVIDENCE_BYTES_MAX: usize = 1_024;
+
+/// How often peers are asked for a height that somebody claims to have decided; a claim may be a lie.
+pub const ASKS_MAX: u8 = 10;

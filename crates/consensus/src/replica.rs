@@ -23,7 +23,7 @@ use crate::{
     engine::{Act, Alarm, Desk, Engine, Feed},
     event::{Effect, Halt, Input, Silence, Start, Verdict},
     journal::{Entry, Wait},
-    limits::ROUNDS_AHEAD_MAX,
+    limits::{ASKS_MAX, ROUNDS_AHEAD_MAX},
     memo::Memo,
     message::{Message, Proposal, Round, Step},
     signer::{Kind, Signer},
@@ -49,8 +49,7 @@ pub struct Replica {
     pub(crate) timers: Timers,
     pub(crate) queue: VecDeque<Feed>,
     pub(crate) output: Output,
-    /// The highest height that others are known to have decided, if it is not below ours.
-    pub(crate) ahead: Option<Height>,
+    ahead: Option<Claim>,
 }
 
 /// The last block of the ledger.
@@ -96,6 +95,14 @@ pub(crate) struct Last {
     pub(crate) set: Arc<ValidatorSet>,
     pub(crate) tally: Tally,
     pub(crate) horizon: Round,
+}
+
+/// That others have decided a height, which may be a lie.
+#[derive(Clone, Copy, Debug)]
+struct Claim {
+    height: Height,
+    /// How often peers were asked since.
+    asks: u8,
 }
 
 /// What came of asking for a block to propose in a round.
@@ -273,7 +280,9 @@ impl Replica {
         if height < self.height() {
             return;
         }
-        self.ahead = self.ahead.max(Some(height));
+        if self.ahead.is_none_or(|claim| claim.height < height) {
+            self.ahead = Some(Claim { height, asks: 0 });
+        }
         if !self.timers.has(Timer::Behind) {
             // In a moment, we may have decided it ourselves.
             self.timers.set(Timer::Behind, self.now.plus_ms(self.config.patience.behind_ms));
@@ -324,12 +333,17 @@ impl Replica {
     }
 
     fn ask_for_blocks(&mut self) {
-        let Some(ahead) = self.ahead.filter(|ahead| *ahead >= self.height()) else { return };
-        let nearly = matches!(self.phase, Phase::Committing(..)) && ahead == self.height();
+        let here = self.height();
+        let worth_asking = |claim: &Claim| here <= claim.height && claim.asks < ASKS_MAX;
+        self.ahead = self.ahead.filter(worth_asking);
+        let Some(ahead) = &mut self.ahead else { return };
+        let nearly = matches!(self.phase, Phase::Committing(..)) && ahead.height == here;
+        let height = ahead.height;
         if !nearly {
-            self.effect(Effect::Behind(ahead));
+            ahead.asks = ahead.asks.saturating_add(1);
+            self.effect(Effect::Behind(height));
         }
-        self.timers.set(Timer::Behind, self.now.plus_ms(self.config.patience.resend_ms));
+        self.timers.set(Timer::Behind, self.now.plus_ms(self.config.patience.resend_ms.max(1)));
     }
 
     fn on_records(&mut self) {

@@ -31,6 +31,9 @@ const LIAR_MS: u64 = 5_000;
 /// The most records in a block.
 const RECORDS_MAX: usize = 8;
 
+/// The most records that wait: while nothing is decided, no more come in.
+const RECORDS_WAITING_MAX: usize = 40;
+
 /// A split begins here.
 const SPLIT_MS: u64 = 500;
 
@@ -504,12 +507,16 @@ impl<'a> World<'a> {
         if self.checks.tip().as_u64() >= self.plan.heights {
             return Ok(());
         }
+        let wait = *self.random.pick(&[5, 20, 40, 300]);
+        self.after(wait, Event::Record);
+        let taken = self.nodes.iter().map(|node| node.state.records.len()).max().unwrap_or_default();
+        if self.records.len() > taken + RECORDS_WAITING_MAX {
+            return Ok(());
+        }
         let signed = Moment::from_ms(founding::GENESIS_MS + 1_000 + self.now_ms).unwrap();
         let organization = format!("o{}", self.records.len());
         let record = Arc::new(founding::record(&self.founding.ledger, &organization, signed));
         self.records.push(Arc::clone(&record));
-        let wait = *self.random.pick(&[5, 20, 40, 300]);
-        self.after(wait, Event::Record);
         for node in 0..self.nodes.len() {
             let delay = self.random.between(1, 30 * self.plan.delay_ms);
             self.after(delay, Event::Gossip { node, record: Arc::clone(&record) });

@@ -164,4 +164,9 @@ fn a_full_journal_says_so() {
     assert!(fitted > 0);
     assert_eq!(writer.append(height(7), &entry), Err(JournalError::Full));
     assert_eq!(recover(&file, owner(), height(7)).unwrap().entries.len(), fitted);
+    //    A height that goes on for long must not end for want of room.
+    file.resize(CAPACITY, 0);
+    writer.extend(CAPACITY);
+    put(&mut file, &writer.append(height(7), &entry).unwrap());
+    assert_eq!(recover(&file, owner(), height(7)).unwrap().entries.len(), fitted + 1);
 }

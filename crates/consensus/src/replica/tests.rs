@@ -423,6 +423,36 @@ fn obligation_12_who_is_behind_asks_and_is_told() {
 }
 
 #[test]
+fn obligation_12_a_claim_is_given_up_and_a_better_one_is_heard() {
+    let mut bench = Bench::new(4, 0);
+    bench.hear(Message::Commit(certificate_for(&set(4), 1 << 52, 0, crate::testing::id(1), 0..1)));
+    let asks = (0..30).filter(|_| has(&bench.wait(1_000), |effect| matches!(effect, Effect::Behind(_))));
+    assert_eq!(asks.count(), usize::from(ASKS_MAX));
+    bench.hear(Message::Vote(vote(2, 2, 0, Prevote, None)));
+    assert!(bench.wait(1_000).contains(&Effect::Behind(height(1))));
+}
+
+#[test]
+fn a_change_of_validators_is_in_force_two_heights_later() {
+    let mut bench = Bench::new(4, 0);
+    for (at, next) in [(1, 5), (2, 5)] {
+        let block = bench.block(1);
+        let certificate = certificate_for(&set(4), at, 0, block.id(), 1..4);
+        bench.tell(Input::Certified { block: Arc::clone(&block), certificate });
+        bench.execute(&block, Verdict::Accepted);
+        bench.tell(Input::Committed { height: height(at), next: Arc::new(set(next)) });
+        bench.now = bench.now.plus_ms(1);
+    }
+    let block = bench.block(4);
+    let certified = |signers| Input::Certified {
+        block: Arc::clone(&block),
+        certificate: certificate_for(&set(5), 3, 0, block.id(), signers),
+    };
+    assert!(!has(&bench.tell(certified(1..4)), is_execute), "three of four, but four of five are needed");
+    assert!(has(&bench.tell(certified(1..5)), is_execute));
+}
+
+#[test]
 fn obligation_12_a_certificate_is_enough_if_the_block_is_there() {
     let mut bench = Bench::new(4, 0);
     let block = bench.block(1);
