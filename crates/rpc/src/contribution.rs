@@ -10,7 +10,7 @@ use crate::{
     answer::{Page, RecordLine},
     fault::Fault,
     group::{GROUP, required_group},
-    group_answer::{Contribution, WaiverLine, texts, word},
+    group_answer::{Contribution, WaiverLine, contribution_word, texts},
     json::{Hash, Number},
     ledger::chain_page,
     method::{About, Method, read},
@@ -87,7 +87,7 @@ pub(crate) fn describe(group: &Name, id: &str, contribution: &contribution::Cont
         revision_on_time: Number(contribution.revision_on_time.into()),
         manifest: Hash(contribution.manifest.0),
         received: contribution.received.to_string(),
-        standing: word(&contribution.standing),
+        standing: contribution_word(contribution.standing).to_owned(),
         waivers: contribution.waivers.iter().map(WaiverLine::from).collect(),
     }
 }

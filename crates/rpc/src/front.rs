@@ -14,6 +14,7 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use http_body_util::{BodyExt as _, LengthLimitError, Limited};
+use hyper::body::Body as _;
 use jsonrpsee::{
     core::middleware::RpcServiceBuilder,
     server::{
@@ -21,6 +22,7 @@ use jsonrpsee::{
     },
     types,
 };
+use serde::Deserialize;
 use serde_json::{json, value::RawValue};
 use tokio::time::{Instant, timeout};
 use tower::{
@@ -37,6 +39,9 @@ use crate::{
     method::{Desk, Json, Method},
     reason::Reason,
 };
+
+/// The length of the answer `null`; no JSON-RPC answer is so short.
+const NULL_BYTES: u64 = 4;
 
 /// The address that a connection comes from; `serve` tells it to every request.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -117,6 +122,10 @@ pub(crate) async fn post(State(front): State<Front>, request: Request) -> Respon
     request.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
     request.extensions_mut().insert(Caller { address, is_counted: true });
     let mut response = front.pass_on(request).await;
+    // Notifications have no answer, for which jsonrpsee writes `null`.
+    if response.body().size_hint().exact() == Some(NULL_BYTES) {
+        response = StatusCode::NO_CONTENT.into_response();
+    }
     harden(response.headers_mut());
     response
 }
@@ -146,11 +155,11 @@ async fn admit(front: &Front, headers: &HeaderMap, body: Body, client: IpAddr) -
     if depth::exceeds(&body, limits::DEPTH_MAX) {
         return Err(Box::new(refuse(StatusCode::BAD_REQUEST, dispatch::too_deep(), None)));
     }
-    let calls = match count(&body) {
+    let Calls { number, body } = match count(body) {
         Ok(calls) => calls,
         Err((fault, id)) => return Err(Box::new(refuse(StatusCode::BAD_REQUEST, fault, id))),
     };
-    match front.buckets.take(client, calls, Instant::now()) {
+    match front.buckets.take(client, number, Instant::now()) {
         Ok(()) => Ok(body),
         Err(wait) => {
             let fault = dispatch::rate_limited(wait.as_millis());
@@ -184,20 +193,48 @@ async fn read_body(body: Body) -> Result<Bytes, Box<Response>> {
     }
 }
 
-/// The number of calls in a body; or what is wrong with it, and the id of the
-/// call if it is one that can be told.
-fn count(body: &[u8]) -> Result<usize, (Fault, Option<Json>)> {
+/// The calls of a body that is sound as a whole.
+struct Calls {
+    /// How many there are.
+    number: usize,
+    /// The body to pass on.
+    body: Bytes,
+}
+
+/// What is wrong with a body, and the id of the call if that can be told.
+type Unsound = (Fault, Option<Json>);
+
+/// Counts the calls of a body.
+fn count(body: Bytes) -> Result<Calls, Unsound> {
     let parse = || (Fault::new(Reason::PARSE, "the body is not JSON"), None);
-    let text = str::from_utf8(body).map_err(|_| parse())?;
+    let text = str::from_utf8(&body).map_err(|_| parse())?;
     let value: &RawValue = serde_json::from_str(text).map_err(|_| parse())?;
-    if value.get().starts_with('[') {
-        let calls: Vec<&RawValue> = serde_json::from_str(value.get()).map_err(|_| parse())?;
-        dispatch::check_batch(calls.len()).map_err(|fault| (fault, None))?;
-        return Ok(calls.len());
+    if !value.get().starts_with('[') {
+        let is_sound = is_call(value);
+        let refused = || (dispatch::invalid_request(), id_of(value.get()));
+        return if is_sound { Ok(Calls { number: 1, body }) } else { Err(refused()) };
     }
-    let is_call = serde_json::from_str::<types::Request<'_>>(value.get()).is_ok()
-        || serde_json::from_str::<types::Notification<'_, Option<&RawValue>>>(value.get()).is_ok();
-    if is_call { Ok(1) } else { Err((dispatch::invalid_request(), id_of(value.get()))) }
+    let calls: Vec<&RawValue> = serde_json::from_str(value.get()).map_err(|_| parse())?;
+    dispatch::check_batch(calls.len()).map_err(|fault| (fault, None))?;
+    // A call with an id that is no id would be taken for a notification and
+    // never be answered; a number in its place is answered as what it is.
+    let calls: Vec<&str> = calls.into_iter().map(|call| if is_call(call) { call.get() } else { "0" }).collect();
+    Ok(Calls { number: calls.len(), body: format!("[{}]", calls.join(",")).into() })
+}
+
+#[derive(Deserialize)]
+struct Identified<'a> {
+    #[serde(borrow)]
+    id: Option<&'a RawValue>,
+}
+
+/// Whether a JSON text is a call, or a notification without an id.
+fn is_call(value: &RawValue) -> bool {
+    if serde_json::from_str::<types::Request<'_>>(value.get()).is_ok() {
+        return true;
+    }
+    let has_no_id = serde_json::from_str::<Identified<'_>>(value.get()).is_ok_and(|call| call.id.is_none());
+    has_no_id && serde_json::from_str::<types::Notification<'_, Option<&RawValue>>>(value.get()).is_ok()
 }
 
 /// The id of what failed to be a call, if it has one that can be repeated.

@@ -4,7 +4,16 @@
 
 use std::fmt::Display;
 
-use plenary_procedure::{call::Call, key::KeyPeriod, objection, text::Text, waiver::Grant, zone::Deadline};
+use plenary_procedure::{
+    call::{Call, CallStanding},
+    contribution,
+    deliverable::DeliverableStanding,
+    key::{Ending, KeyPeriod},
+    objection,
+    text::Text,
+    waiver::Grant,
+    zone::Deadline,
+};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -283,13 +292,54 @@ pub struct PositionLine {
     pub statements: Number,
 }
 
-/// The word that the records use for a value of a closed list.
+/// The word that the records' bodies use for a value of a closed list.
 pub(crate) fn word<T: Serialize>(value: &T) -> String {
     match serde_json::to_value(value) {
         Ok(Value::String(word)) => word,
-        // A value that carries another: its own word is the only key.
-        Ok(Value::Object(object)) => object.into_iter().next().map(|(word, _)| word).unwrap_or_default(),
         Ok(_) | Err(_) => String::new(),
+    }
+}
+
+/// Where a contribution stands.
+pub(crate) const fn contribution_word(standing: contribution::Standing) -> &'static str {
+    match standing {
+        contribution::Standing::OnTime => "on-time",
+        contribution::Standing::Late => "late",
+        contribution::Standing::Admitted => "admitted",
+        contribution::Standing::Accepted => "accepted",
+        contribution::Standing::Held => "held",
+        contribution::Standing::Withdrawn => "withdrawn",
+    }
+}
+
+/// Where a deliverable stands.
+pub(crate) const fn deliverable_word(standing: DeliverableStanding) -> &'static str {
+    match standing {
+        DeliverableStanding::Adopted => "adopted",
+        DeliverableStanding::Drafting => "drafting",
+        DeliverableStanding::Stable => "stable",
+        DeliverableStanding::Called => "called",
+        DeliverableStanding::Approved => "approved",
+        DeliverableStanding::Transmitted => "transmitted",
+        DeliverableStanding::Disposed => "disposed",
+        DeliverableStanding::Returned => "returned",
+        DeliverableStanding::Discontinued => "discontinued",
+    }
+}
+
+const fn call_word(standing: CallStanding) -> &'static str {
+    match standing {
+        CallStanding::Open => "open",
+        CallStanding::Closed => "closed",
+        CallStanding::Aborted => "aborted",
+        CallStanding::Determined => "determined",
+    }
+}
+
+const fn ending_word(ending: Ending) -> &'static str {
+    match ending {
+        Ending::Replaced => "replaced",
+        Ending::Revoked => "revoked",
     }
 }
 
@@ -320,7 +370,7 @@ impl From<&KeyPeriod> for KeyLine {
             key: period.key.clone(),
             from: Time(period.from.0),
             until: period.end.as_ref().map(|(until, _)| Time(until.0)),
-            ending: period.end.as_ref().map(|(_, ending)| word(ending)),
+            ending: period.end.map(|(_, ending)| ending_word(ending).to_owned()),
         }
     }
 }
@@ -335,7 +385,7 @@ impl From<&Call> for CallLine {
             closes: Time(call.closes.0),
             days: Number(call.days.into()),
             days_needed: Number(call.days_needed.into()),
-            standing: word(&call.standing),
+            standing: call_word(call.standing).to_owned(),
             reservations: texts(&call.reservations),
         }
     }
@@ -343,9 +393,10 @@ impl From<&Call> for CallLine {
 
 impl From<&objection::Objection> for ObjectionLine {
     fn from(objection: &objection::Objection) -> Self {
-        let disposition = match objection.standing {
-            objection::ObjectionStanding::Disposed(disposition) => Some(word(&disposition)),
-            objection::ObjectionStanding::Raised | objection::ObjectionStanding::Withdrawn => None,
+        let (standing, disposition) = match objection.standing {
+            objection::ObjectionStanding::Raised => ("raised", None),
+            objection::ObjectionStanding::Withdrawn => ("withdrawn", None),
+            objection::ObjectionStanding::Disposed(disposition) => ("disposed", Some(word(&disposition))),
         };
         Self {
             id: objection.number.to_string(),
@@ -353,7 +404,7 @@ impl From<&objection::Objection> for ObjectionLine {
             by: objection.by.to_string(),
             issue: word(&objection.issue),
             responses: Number(objection.responses.into()),
-            standing: word(&objection.standing),
+            standing: standing.to_owned(),
             disposition,
             disposed_by: objection.disposed_by.as_ref().map(|record| Hash(record.0)),
         }
