@@ -9,15 +9,15 @@ use plenary_procedure::{
     record_type::{Capacity, RecordType},
     text::Text,
 };
-use plenary_rpc::answer::{FindingWord, Record, RecordLine};
-use serde::de::DeserializeOwned;
+use plenary_rpc::{answer::RecordLine, group_answer::Contribution};
+use serde::{Serialize, de::DeserializeOwned};
 
 use crate::{
     args::{ContributionVerb, SubmitArgs},
     document,
     draft::Draft,
     exit::Exit,
-    findings, history, identity,
+    history, identity,
     problem::Problem,
     records,
     screen::{Screen, plain, table},
@@ -78,12 +78,12 @@ fn revise(
 ) -> Result<Exit, Problem> {
     let key = session.key()?;
     let signer = identity::signer(session, &key, Capacity::Participant)?;
-    let revisions = of_type(&chain(session, id)?, RecordType::ContributionRevise).count();
-    let revision = u32::try_from(revisions).ok().and_then(|count| count.checked_add(2));
+    let current = u32::try_from(fetch(id, session)?.revision.0).ok();
     let body = ContributionRevise {
         contribution: Text(spelled("the contribution", id)?),
-        // The first text is revision 1, so the first record of a revision brings 2.
-        revision: revision.ok_or(Problem::Defect("a contribution has too many revisions"))?,
+        revision: current
+            .and_then(|current| current.checked_add(1))
+            .ok_or(Problem::Defect("a contribution has too many revisions"))?,
         documents: document::read_all(files, screen)?,
         received: received.map(|time| spelled("--received", time).map(Text)).transpose()?,
     };
@@ -102,109 +102,64 @@ fn withdraw(id: &str, reason: &str, session: &Session<'_>, screen: &mut Screen<'
     send::send(session, screen, Some(&key), &draft, &Aftermath::then(format!("plenary contribution show {id}")))
 }
 
-fn chain(session: &Session<'_>, id: &str) -> Result<Vec<RecordLine>, Problem> {
-    history::chain_of(session, &format!("contribution/{id}"), &format!("contribution {id}"))
-}
-
-fn of_type(lines: &[RecordLine], record_type: RecordType) -> impl Iterator<Item = &RecordLine> {
-    lines.iter().filter(move |line| line.record_type == record_type.as_str())
+fn fetch(id: &str, session: &Session<'_>) -> Result<Contribution, Problem> {
+    let id = session.id(id)?;
+    session.remote.ask(async |client| client.contribution(&id).await)
 }
 
 fn list(meeting: Option<&str>, session: &Session<'_>, screen: &mut Screen<'_>) -> Result<Exit, Problem> {
-    let lines = history::chain(session, &session.subject("contributions")?)?;
-    let lines: Vec<RecordLine> = of_type(&lines, RecordType::ContributionSubmit).cloned().collect();
-    let mut records = Vec::new();
-    let mut rows =
-        vec![["number", "meeting", "title", "received", "deadline of the notice"].map(str::to_owned).to_vec()];
-    for record in history::all_full(session, &lines)? {
-        let body: ContributionSubmit = history::body(&record)?;
-        if meeting.is_none_or(|label| body.meeting.0.as_str() == label) {
-            rows.push(row(&record, &body));
-            records.push(record);
-        }
+    let group = session.group()?;
+    let mut page = history::all(session, async |client, part| client.contributions(Some(group), part).await)?;
+    page.items.retain(|contribution| meeting.is_none_or(|label| contribution.meeting == label));
+    screen.json(&page)?;
+    let mut rows = vec![["number", "meeting", "title", "revision", "received", "standing"].map(str::to_owned).to_vec()];
+    for contribution in page.items {
+        rows.push(vec![
+            contribution.id,
+            contribution.meeting,
+            contribution.title,
+            contribution.revision.to_string(),
+            contribution.received,
+            contribution.standing,
+        ]);
     }
-    screen.json(&records)?;
     screen.show(&table(&rows))?;
     screen.next("plenary contribution show NUMBER")?;
     Ok(Exit::Done)
 }
 
-fn row(record: &Record, body: &ContributionSubmit) -> Vec<String> {
-    let deadline = record.line.findings.iter().find(|finding| finding.rule == "R51");
-    let received = deadline.and_then(|finding| finding.facts.get("received")?.as_str());
-    vec![
-        record.line.number.clone().unwrap_or_else(|| "-".to_owned()),
-        body.meeting.to_string(),
-        body.title.to_string(),
-        received.unwrap_or("-").to_owned(),
-        deadline.map_or("-", |finding| findings::word(finding.result)).to_owned(),
-    ]
+/// A contribution with its records, whose findings say how it was judged.
+#[derive(Serialize)]
+struct Shown {
+    #[serde(flatten)]
+    contribution: Contribution,
+    records: Vec<RecordLine>,
 }
 
 fn show(id: &str, session: &Session<'_>, screen: &mut Screen<'_>) -> Result<Exit, Problem> {
-    let lines = chain(session, id)?;
-    let records = history::all_full(session, &lines)?;
-    screen.json(&records)?;
-    screen.show(&describe(id, &records)?)?;
-    screen.next(&format!("plenary receipt get {id}"))?;
+    let contribution = fetch(id, session)?;
+    let records = history::chain(session, &session.subject(&format!("contribution/{id}"))?)?;
+    screen.show(&describe(&contribution, &records))?;
+    screen.json(&Shown { contribution, records })?;
+    screen.next(&format!("plenary receipt get {}", plain(id)))?;
     Ok(Exit::Done)
 }
 
 /// A contribution: what it is, where it stands, and each act with what the rules found.
-fn describe(id: &str, records: &[Record]) -> Result<String, Problem> {
-    let submitted = records.iter().find(|record| record.line.record_type == RecordType::ContributionSubmit.as_str());
-    let submitted = submitted.ok_or(Problem::Defect("a contribution's chain does not begin with its submission"))?;
-    let body: ContributionSubmit = history::body(submitted)?;
-    let mut text = format!(
-        "{}   {}\n  for meeting {}, {}\n",
-        plain(id),
-        plain(body.title.0.as_str()),
-        body.meeting,
-        standing(records)
-    );
-    for document in &body.documents {
-        text.push_str(&format!(
-            "  document    {}, {} bytes, {}\n",
-            document.digest, document.bytes, document.media_type
-        ));
-    }
-    for record in records {
-        let line = &record.line;
-        text.push_str(&format!(
-            "\n{} {} by {} in block {}\n  record  {}\n{}",
-            line.time,
-            plain(&line.record_type),
-            records::signers(line),
-            line.height,
-            line.id,
-            findings::describe(&line.findings)
-        ));
-    }
-    Ok(text)
-}
-
-/// Where a contribution stands, by the last act that says so.
-fn standing(records: &[Record]) -> &'static str {
-    let mut standing = "received";
-    for record in records {
-        let is = |record_type: RecordType| record.line.record_type == record_type.as_str();
-        let deadline = record.line.findings.iter().find(|finding| finding.rule == "R51");
-        if is(RecordType::ContributionWithdraw) {
-            standing = "withdrawn";
-        } else if is(RecordType::ContributionLateAdmit) {
-            standing = "late and admitted";
-        } else if is(RecordType::ContributionLateDecide) {
-            let is_accepted = record.body.get("result").and_then(|word| word.as_str()) == Some("accept");
-            standing =
-                if is_accepted { "late and taken up by the meeting" } else { "late and held for the next meeting" };
-        } else if is(RecordType::ContributionSubmit) {
-            standing = match deadline.map(|finding| finding.result) {
-                Some(FindingWord::Met) => "on time",
-                Some(FindingWord::Waived) => "on time by a waiver",
-                Some(FindingWord::Broken) => "late: held for the next meeting",
-                Some(FindingWord::Noted) | None => standing,
-            };
-        }
-    }
-    standing
+fn describe(contribution: &Contribution, records: &[RecordLine]) -> String {
+    let author = contribution.author.as_deref().unwrap_or("somebody who is not enrolled");
+    let from: Vec<&str> = [author].into_iter().chain(contribution.sources.iter().map(String::as_str)).collect();
+    format!(
+        "{}   {}\n  for meeting {}, from {}\n  {}, judged by {}; revision {}, of which {} met the deadline\n  manifest {}\n{}",
+        plain(&contribution.id),
+        plain(&contribution.title),
+        plain(&contribution.meeting),
+        plain(&from.join(", ")),
+        plain(&contribution.standing),
+        plain(&contribution.received),
+        contribution.revision,
+        contribution.revision_on_time,
+        contribution.manifest,
+        records::acts(records)
+    )
 }

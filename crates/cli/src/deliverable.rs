@@ -14,6 +14,10 @@ use plenary_procedure::{
     text::{Label, Number, Text},
     transmission::Transmit,
 };
+use plenary_rpc::{
+    answer::{Record, RecordLine},
+    group_answer::{Deliverable, ObjectionLine},
+};
 use serde::Serialize;
 
 use crate::{
@@ -22,7 +26,7 @@ use crate::{
     document,
     draft::Draft,
     exit::Exit,
-    findings, history, identity,
+    history, identity,
     problem::Problem,
     records,
     screen::{Screen, plain, table},
@@ -106,7 +110,7 @@ fn after(id: &str) -> Aftermath {
     Aftermath::then(format!("plenary deliverable show {id}"))
 }
 
-fn story(id: &str, session: &Session<'_>) -> Result<(Story, Vec<plenary_rpc::answer::Record>), Problem> {
+fn story(id: &str, session: &Session<'_>) -> Result<(Story, Vec<Record>), Problem> {
     let lines = history::chain_of(session, &format!("deliverable/{id}"), &format!("deliverable {id}"))?;
     let records = history::all_full(session, &lines)?;
     Ok((Story::tell(&records)?, records))
@@ -223,46 +227,46 @@ fn conclude(args: &ConcludeArgs, session: &Session<'_>, screen: &mut Screen<'_>)
 }
 
 fn list(session: &Session<'_>, screen: &mut Screen<'_>) -> Result<Exit, Problem> {
-    let lines = history::chain(session, &session.subject("deliverables")?)?;
-    let lines: Vec<_> =
-        lines.into_iter().filter(|line| line.record_type == RecordType::WorkItemAdopt.as_str()).collect();
-    let adopted = history::all_full(session, &lines)?;
-    screen.json(&adopted)?;
-    let mut rows = vec![["deliverable", "title", "version", "standing", "open objections"].map(str::to_owned).to_vec()];
-    for record in &adopted {
-        let Some(id) = record.body.get("number").and_then(|number| number.as_str()) else {
-            continue;
+    let group = session.group()?;
+    let page = history::all(session, async |client, part| client.deliverables(Some(group), part).await)?;
+    screen.json(&page)?;
+    let mut rows = vec![["deliverable", "title", "version", "standing", "in the way"].map(str::to_owned).to_vec()];
+    for deliverable in page.items {
+        let is_in_the_way = |objection: &&ObjectionLine| {
+            objection.standing == "raised" || objection.disposition.as_deref() == Some(Disposition::Upheld.as_str())
         };
-        let (story, _) = story(id, session)?;
         let open: Vec<&str> =
-            story.objections.iter().filter(|it| it.is_in_the_way()).map(|it| it.number.as_str()).collect();
-        let open = if open.is_empty() { "none".to_owned() } else { open.join(", ") };
-        rows.push(vec![id.to_owned(), story.title, story.version.to_string(), story.standing.to_owned(), open]);
+            deliverable.objections.iter().filter(is_in_the_way).map(|objection| objection.id.as_str()).collect();
+        let open = if open.is_empty() { "no objection".to_owned() } else { open.join(", ") };
+        let version = deliverable.version.to_string();
+        rows.push(vec![deliverable.id, deliverable.title, version, deliverable.standing, open]);
     }
     screen.show(&table(&rows))?;
     screen.next("plenary deliverable show ID")?;
     Ok(Exit::Done)
 }
 
+/// A deliverable with its records, whose findings say how each act was judged.
+#[derive(Serialize)]
+struct Shown {
+    #[serde(flatten)]
+    deliverable: Deliverable,
+    records: Vec<RecordLine>,
+}
+
 fn show(id: &str, is_short: bool, session: &Session<'_>, screen: &mut Screen<'_>) -> Result<Exit, Problem> {
     let (story, records) = story(id, session)?;
-    screen.json(&records)?;
+    let lines: Vec<RecordLine> = records.into_iter().map(|record| record.line).collect();
     screen.show(&describe(id, &story, session.machine.now()))?;
     if !is_short {
-        for record in &records {
-            let line = &record.line;
-            let head = format!(
-                "\n{} {} {}by {} in block {}\n",
-                line.time,
-                plain(&line.record_type),
-                line.number.as_deref().map(|number| format!("{} ", plain(number))).unwrap_or_default(),
-                records::signers(line),
-                line.height
-            );
-            screen.show(&format!("{head}{}", findings::describe(&line.findings)))?;
-        }
+        screen.show(&records::acts(&lines))?;
     }
-    screen.next(&format!("plenary receipt get {id}"))?;
+    if screen.is_json() {
+        let named = session.id(id)?;
+        let deliverable = session.remote.ask(async |client| client.deliverable(&named).await)?;
+        screen.json(&Shown { deliverable, records: lines })?;
+    }
+    screen.next(&format!("plenary receipt get {}", plain(id)))?;
     Ok(Exit::Done)
 }
 

@@ -1,15 +1,13 @@
 //! What was recorded, read from the node: chains of subjects and whole records.
 
-use std::collections::BTreeSet;
-
-use plenary_core::{hash::Digest, record::Name, subject::Subject};
+use plenary_core::{hash::Digest, subject::Subject};
 use plenary_procedure::{
     record_type::RecordType,
     ruleset::{Parameters, RulesetBind},
 };
 use plenary_rpc::{
     answer::{Page, Record, RecordLine},
-    client::{ClientError, Part},
+    client::{Client, ClientError, Part},
 };
 use serde::de::DeserializeOwned;
 use serde_json::Value;
@@ -41,16 +39,8 @@ pub fn chain_of(session: &Session<'_>, path: &str, what: &str) -> Result<Vec<Rec
     })
 }
 
-/// All records of the group that are of one type, in order.
+/// All records of one type in the ledger.
 pub fn of_type(session: &Session<'_>, record_type: RecordType) -> Result<Vec<RecordLine>, Problem> {
-    let group = session.group()?.clone();
-    let is_its =
-        |line: &RecordLine| line.record_type == record_type.as_str() && line.group.as_deref() == Some(group.as_str());
-    pages(session, None, is_its)
-}
-
-/// All records of one type, of this group and of none.
-pub fn of_any_group(session: &Session<'_>, record_type: RecordType) -> Result<Vec<RecordLine>, Problem> {
     pages(session, None, |line| line.record_type == record_type.as_str())
 }
 
@@ -59,34 +49,32 @@ fn pages(
     subject: Option<&Subject>,
     keep: impl Fn(&RecordLine) -> bool,
 ) -> Result<Vec<RecordLine>, Problem> {
-    let mut kept = Vec::new();
-    let mut cursor = None;
-    loop {
-        let part = Part { limit: Some(PAGE), cursor };
-        let Page { items, next_cursor, .. } =
-            session.remote.ask(async |client| client.records(subject, &part).await)?;
-        kept.extend(items.into_iter().filter(&keep));
-        match next_cursor {
-            Some(next) => cursor = Some(next),
-            None => return Ok(kept),
-        }
-    }
+    let page = all(session, async |client, part| client.records(subject, part).await)?;
+    Ok(page.items.into_iter().filter(|line| keep(line)).collect())
 }
 
-/// The only group that the ledger's first records name.
-pub fn only_group(session: &Session<'_>) -> Result<Name, Problem> {
-    let part = Part { limit: Some(PAGE), cursor: None };
-    let page = session.remote.ask(async |client| client.records(None, &part).await)?;
-    let groups: BTreeSet<Name> =
-        page.items.iter().filter_map(|line| line.group.as_deref()).filter_map(Name::parse).collect();
-    let names: Vec<&str> = groups.iter().map(Name::as_str).collect();
-    match groups.first() {
-        Some(group) if groups.len() == 1 => Ok(group.clone()),
-        Some(_) => Err(Problem::usage("the ledger has several groups", format!("give --group: {}", names.join(", ")))),
-        None => Err(Problem::NotFound {
-            what: "the ledger has no group yet".to_owned(),
-            remedy: "the parent group establishes one first".to_owned(),
-        }),
+/// All pages of a list as one.
+pub fn all<T>(
+    session: &Session<'_>,
+    list: impl AsyncFn(&Client, &Part) -> Result<Page<T>, ClientError>,
+) -> Result<Page<T>, Problem> {
+    let mut whole: Option<Page<T>> = None;
+    let mut part = Part { limit: Some(PAGE), cursor: None };
+    loop {
+        let page = session.remote.ask(async |client| list(client, &part).await)?;
+        part.cursor = page.next_cursor.clone();
+        let mut sum = match whole {
+            Some(Page { mut items, .. }) => {
+                items.extend(page.items);
+                Page { items, ..page }
+            }
+            None => page,
+        };
+        if part.cursor.is_none() {
+            (sum.has_more, sum.next_cursor) = (false, None);
+            return Ok(sum);
+        }
+        whole = Some(sum);
     }
 }
 

@@ -5,6 +5,7 @@ use plenary_core::{
     signature::MemberKey,
 };
 use plenary_procedure::record_type::{Capacity, RecordType};
+use plenary_rpc::group_answer::Participant;
 use serde_json::Value;
 
 use crate::{
@@ -17,7 +18,7 @@ use crate::{
 /// The signer of a record: in the role that was named or else in `usual`.
 ///
 /// Who that is follows from the key: the genesis line names the authorities'
-/// keys, records of enrolment those of participants.
+/// keys, and the group's list those of participants.
 pub fn signer(session: &Session<'_>, key: &KeyFile, usual: Capacity) -> Result<Signer, Problem> {
     let capacity = session.settings.role.unwrap_or(usual);
     let who = match &session.settings.who {
@@ -45,27 +46,36 @@ pub fn secretariat(session: &Session<'_>) -> Result<Signer, Problem> {
 
 fn holder(session: &Session<'_>, capacity: Capacity, key: &MemberKey) -> Result<Name, Problem> {
     let found = match capacity {
-        Capacity::Parent | Capacity::Secretariat => session.authority(capacity.as_str(), key)?,
-        Capacity::Organization => by_record(session, RecordType::OrganizationRegister, "id", key)?,
+        Capacity::Parent | Capacity::Secretariat => match session.authority(capacity.as_str(), key)? {
+            Some(who) => Some(who),
+            None => by_record(session, RecordType::KeyRotate, "who", key)?,
+        },
+        Capacity::Organization => match by_record(session, RecordType::OrganizationRegister, "id", key)? {
+            Some(who) => Some(who),
+            None => by_record(session, RecordType::KeyRotate, "who", key)?,
+        },
         Capacity::Chair
         | Capacity::ActingChair
         | Capacity::ViceChair
         | Capacity::Editor
         | Capacity::Participant
         | Capacity::Delegate
-        | Capacity::NewKey => by_record(session, RecordType::ParticipantEnroll, "pid", key)?,
+        | Capacity::NewKey => participant(session, key)?,
     };
-    let found = match found {
-        Some(who) => Some(who),
-        None => by_record(session, RecordType::KeyRotate, "who", key)?,
-    };
-    match found {
-        Some(who) => Ok(who),
-        None => {
-            let (group, fingerprint) = (session.group()?.to_string(), key.fingerprint());
-            Err(KeyProblem::UnknownHolder { group, fingerprint }.into())
-        }
-    }
+    found.ok_or_else(|| {
+        let group = session.group().map_or_else(|_| "the ledger".to_owned(), ToString::to_string);
+        KeyProblem::UnknownHolder { group, fingerprint: key.fingerprint() }.into()
+    })
+}
+
+/// The participant whose key this is, and who has not lost it.
+fn participant(session: &Session<'_>, key: &MemberKey) -> Result<Option<Name>, Problem> {
+    let group = session.group()?;
+    let page = history::all(session, async |client, part| client.participants(Some(group), part).await)?;
+    let key = key.to_string();
+    let holds =
+        |participant: &&Participant| participant.keys.iter().any(|line| line.key == key && line.until.is_none());
+    Ok(page.items.iter().find(holds).and_then(|participant| Name::parse(&participant.id)))
 }
 
 /// Looks for a record of `record_type` that puts the key in force, the latest first.
@@ -75,13 +85,8 @@ fn by_record(
     field: &str,
     key: &MemberKey,
 ) -> Result<Option<Name>, Problem> {
-    let lines = if record_type == RecordType::ParticipantEnroll {
-        history::chain(session, &session.subject("roster")?)?
-    } else {
-        history::of_any_group(session, record_type)?
-    };
     let key = key.to_string();
-    for line in lines.iter().rev().filter(|line| line.record_type == record_type.as_str()) {
+    for line in history::of_type(session, record_type)?.iter().rev() {
         let body = history::full(session, line.id.0)?.body;
         if body.get("key").and_then(Value::as_str) == Some(key.as_str()) {
             return Ok(body.get(field).and_then(Value::as_str).and_then(Name::parse));

@@ -10,14 +10,18 @@ use plenary_procedure::{
     meeting::MeetingAnnounce,
     record_type::{Capacity, RecordType},
 };
-use plenary_rpc::answer::Record;
+use plenary_rpc::{
+    answer::RecordLine,
+    group_answer::{DeadlineLine, Meeting},
+};
+use serde::Serialize;
 
 use crate::{
     args::MeetingVerb,
     document,
     draft::Draft,
     exit::Exit,
-    findings, history, identity,
+    history, identity,
     keyfile::KeyFile,
     notice,
     problem::Problem,
@@ -77,22 +81,20 @@ fn ask(session: &Session<'_>, screen: &mut Screen<'_>) -> Result<(), Problem> {
 }
 
 fn list(session: &Session<'_>, screen: &mut Screen<'_>) -> Result<Exit, Problem> {
-    let lines = history::of_type(session, RecordType::MeetingAnnounce)?;
-    let records = history::all_full(session, &lines)?;
-    screen.json(&records)?;
-    let mut rows = vec![
-        ["meeting", "title", "place", "starts", "ends", "contributions", "registration"].map(str::to_owned).to_vec(),
-    ];
-    for record in &records {
-        let body: MeetingAnnounce = history::body(record)?;
+    let group = session.group()?;
+    let page = history::all(session, async |client, part| client.meetings(Some(group), part).await)?;
+    screen.json(&page)?;
+    let heading = ["meeting", "title", "starts", "ends", "zone", "contributions", "registration"];
+    let mut rows = vec![heading.map(str::to_owned).to_vec()];
+    for meeting in page.items {
         rows.push(vec![
-            body.meeting.to_string(),
-            body.title.to_string(),
-            body.place.map_or_else(|| "electronic".to_owned(), |place| place.to_string()),
-            body.starts.date.to_string(),
-            body.ends.to_string(),
-            body.contributions.to_string(),
-            body.registration.map_or_else(|| "-".to_owned(), |registration| registration.to_string()),
+            meeting.id,
+            meeting.title,
+            meeting.starts,
+            meeting.ends,
+            meeting.zone,
+            due(&meeting.contributions),
+            meeting.registration.as_ref().map_or_else(|| "-".to_owned(), due),
         ]);
     }
     screen.show(&table(&rows))?;
@@ -100,44 +102,50 @@ fn list(session: &Session<'_>, screen: &mut Screen<'_>) -> Result<Exit, Problem>
     Ok(Exit::Done)
 }
 
+fn due(deadline: &DeadlineLine) -> String {
+    format!("{} {}", deadline.words, deadline.date)
+}
+
+/// A meeting with its records, whose findings say how its deadlines were judged.
+#[derive(Serialize)]
+struct Shown {
+    #[serde(flatten)]
+    meeting: Meeting,
+    records: Vec<RecordLine>,
+}
+
 fn show(id: &str, session: &Session<'_>, screen: &mut Screen<'_>) -> Result<Exit, Problem> {
-    let lines = history::chain_of(session, &format!("meeting/{id}"), &format!("meeting {id}"))?;
-    let records = history::all_full(session, &lines)?;
-    screen.json(&records)?;
-    screen.show(&describe(&records)?)?;
+    let named = session.id(id)?;
+    let meeting = session.remote.ask(async |client| client.meeting(&named).await)?;
+    let records = history::chain(session, &session.subject(&format!("meeting/{id}"))?)?;
+    screen.show(&describe(&meeting, &records))?;
+    screen.json(&Shown { meeting, records })?;
     screen.next(&format!("plenary participants list {}", plain(id)))?;
     Ok(Exit::Done)
 }
 
-fn describe(records: &[Record]) -> Result<String, Problem> {
-    let notice = records.iter().find(|record| record.line.record_type == RecordType::MeetingAnnounce.as_str());
-    let notice = notice.ok_or(Problem::Defect("a meeting's chain does not begin with its notice"))?;
-    let body: MeetingAnnounce = history::body(notice)?;
-    let place = body.place.map_or_else(|| "electronic".to_owned(), |place| plain(place.0.as_str()));
+fn describe(meeting: &Meeting, records: &[RecordLine]) -> String {
     let mut text = format!(
-        "meeting {}   {}\n  {place}, {} to {} ({})\n  opening        {}\n  contributions  {}, the last second is {}\n",
-        body.meeting,
-        plain(body.title.0.as_str()),
-        body.starts.date,
-        body.ends,
-        plain(body.zone.name.0.as_str()),
-        body.starts.instant,
-        body.contributions,
-        body.contributions.instant
+        "meeting {}   {}\n  {}, {} to {} ({})\n  opening        {}\n  contributions  {}, the last second is {}\n",
+        plain(&meeting.id),
+        plain(&meeting.title),
+        plain(&meeting.kind),
+        plain(&meeting.starts),
+        plain(&meeting.ends),
+        plain(&meeting.zone),
+        meeting.starts_at,
+        plain(&due(&meeting.contributions)),
+        meeting.contributions.instant
     );
-    if let Some(registration) = body.registration {
-        text.push_str(&format!("  registration   {registration}, the last second is {}\n", registration.instant));
+    if let Some(registration) = &meeting.registration {
+        let (due, instant) = (plain(&due(registration)), registration.instant);
+        text.push_str(&format!("  registration   {due}, the last second is {instant}\n"));
     }
-    for record in records {
-        let line = &record.line;
-        text.push_str(&format!(
-            "\n{} {} by {} in block {}\n{}",
-            line.time,
-            plain(&line.record_type),
-            records::signers(line),
-            line.height,
-            findings::describe(&line.findings)
-        ));
+    if let Some(closed) = meeting.closed {
+        text.push_str(&format!("  closed         {closed}, as the chair says\n"));
+    } else if let Some(opened) = meeting.opened {
+        text.push_str(&format!("  opened         {opened}, as the chair says\n"));
     }
-    Ok(text)
+    text.push_str(&records::acts(records));
+    text
 }

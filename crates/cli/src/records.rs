@@ -81,6 +81,24 @@ pub fn signers(line: &RecordLine) -> String {
     plain(&each.join(", "))
 }
 
+/// Records of one subject as acts: when, what, by whom, and what the rules found.
+pub fn acts(lines: &[RecordLine]) -> String {
+    let mut text = String::new();
+    for line in lines {
+        let number = line.number.as_deref().map(|number| format!("{} ", plain(number))).unwrap_or_default();
+        text.push_str(&format!(
+            "\n{} {} {number}by {} in block {}\n  record  {}\n{}",
+            line.time,
+            plain(&line.record_type),
+            signers(line),
+            line.height,
+            line.id,
+            findings::describe(&line.findings)
+        ));
+    }
+    text
+}
+
 fn show(session: &Session<'_>, screen: &mut Screen<'_>, id: &str) -> Result<Exit, Problem> {
     let record = fetch(session, id)?;
     screen.json(&record)?;

@@ -1,12 +1,10 @@
 //! `plenary register` and `plenary participants`: who takes part, by pid.
 
 use plenary_procedure::{
-    participant::ParticipantEnroll,
     record_type::{Capacity, RecordType},
     registration::{MeetingRegister, Mode},
     text::Text,
 };
-use plenary_rpc::answer::Record;
 
 use crate::{
     args::{Entered, ParticipantsVerb, RegisterArgs},
@@ -45,21 +43,19 @@ pub fn participants(verb: &ParticipantsVerb, session: &Session<'_>, screen: &mut
 }
 
 fn enrolled(session: &Session<'_>, screen: &mut Screen<'_>) -> Result<Exit, Problem> {
-    let lines = history::chain(session, &session.subject("roster")?)?;
-    let lines: Vec<_> =
-        lines.into_iter().filter(|line| line.record_type == RecordType::ParticipantEnroll.as_str()).collect();
-    let records = history::all_full(session, &lines)?;
-    screen.json(&records)?;
-    let mut rows = vec![["pid", "country", "category", "organisation", "since"].map(str::to_owned).to_vec()];
-    for record in &records {
-        let body: ParticipantEnroll = history::body(record)?;
-        let organization = body.organization.map_or_else(|| "-".to_owned(), |organization| organization.to_string());
+    let group = session.group()?;
+    let page = history::all(session, async |client, part| client.participants(Some(group), part).await)?;
+    screen.json(&page)?;
+    let mut rows = vec![["pid", "country", "category", "organisation", "since", "key"].map(str::to_owned).to_vec()];
+    for participant in page.items {
+        let key = participant.keys.iter().find(|line| line.until.is_none());
         rows.push(vec![
-            body.pid.to_string(),
-            body.country.to_string(),
-            word(record, "category"),
-            organization,
-            record.line.time.to_string(),
+            participant.id,
+            participant.country,
+            participant.category,
+            participant.organization.unwrap_or_else(|| "-".to_owned()),
+            participant.keys.first().map_or_else(|| "-".to_owned(), |line| line.from.to_string()),
+            key.map_or("none in force", |_| "in force").to_owned(),
         ]);
     }
     screen.show(&table(&rows))?;
@@ -69,25 +65,12 @@ fn enrolled(session: &Session<'_>, screen: &mut Screen<'_>) -> Result<Exit, Prob
 }
 
 fn registered(meeting: &str, session: &Session<'_>, screen: &mut Screen<'_>) -> Result<Exit, Problem> {
-    history::chain_of(session, &format!("meeting/{meeting}"), &format!("meeting {meeting}"))?;
-    let lines = history::chain(session, &session.subject(&format!("meeting/{meeting}/registrations"))?)?;
-    let records = history::all_full(session, &lines)?;
-    screen.json(&records)?;
-    let mut rows = vec![["pid", "mode", "registered", "in time"].map(str::to_owned).to_vec()];
-    for record in &records {
-        let body: MeetingRegister = history::body(record)?;
-        let signer = record.line.signers.first().map(|signer| signer.who.clone()).unwrap_or_default();
-        let pid = body.participant.map_or(signer, |pid| pid.to_string());
-        let in_time = record.line.findings.iter().find(|finding| finding.rule == "R23");
-        let in_time = in_time.map_or("-", |finding| crate::findings::word(finding.result));
-        rows.push(vec![pid, word(record, "mode"), record.line.time.to_string(), in_time.to_owned()]);
-    }
+    let id = session.id(meeting)?;
+    let page = history::all(session, async |client, part| client.meeting_participants(&id, part).await)?;
+    screen.json(&page)?;
+    let mut rows = vec![["pid", "mode"].map(str::to_owned).to_vec()];
+    rows.extend(page.items.into_iter().map(|registrant| vec![registrant.participant, registrant.mode]));
     screen.show(&table(&rows))?;
     screen.next(&format!("plenary meeting show {}", plain(meeting)))?;
     Ok(Exit::Done)
-}
-
-/// A word of a record's body.
-fn word(record: &Record, field: &str) -> String {
-    record.body.get(field).and_then(|value| value.as_str()).unwrap_or("-").to_owned()
 }

@@ -5,7 +5,13 @@ use std::cell::OnceCell;
 use plenary_core::{record::Name, signature::MemberKey, subject::Subject};
 use plenary_rpc::answer::Genesis;
 
-use crate::{history, keyfile::KeyFile, machine::Machine, problem::Problem, remote::Remote, settings::Settings};
+use crate::{
+    keyfile::KeyFile,
+    machine::Machine,
+    problem::Problem,
+    remote::Remote,
+    settings::{Settings, spelled},
+};
 
 /// What a command works with.
 #[derive(Debug)]
@@ -43,7 +49,10 @@ impl<'a> Session<'a> {
         }
         let group = match &self.settings.group {
             Some(group) => group.clone(),
-            None => history::only_group(self)?,
+            None => {
+                let only = self.remote.ask(async |client| client.group(None).await)?;
+                spelled("the ledger's group", &only.id)?
+            }
         };
         Ok(self.group.get_or_init(|| group))
     }
@@ -53,6 +62,11 @@ impl<'a> Session<'a> {
         let group = self.group()?;
         let wrong = || Problem::usage(format!("{path:?} is no subject of {group}"), "check the number or the id");
         Subject::parse(&format!("{group}/{path}")).ok_or_else(wrong)
+    }
+
+    /// The id of something of the group, as methods take it.
+    pub fn id(&self, id: &str) -> Result<String, Problem> {
+        Ok(format!("{}/{id}", self.group()?))
     }
 
     /// The key that signs: the one that was named, or one that lies where keys lie.
