@@ -118,19 +118,9 @@ pub(crate) struct Output {
     effects: Vec<Effect>,
     messages: Vec<Message>,
     commit: Option<Effect>,
-    unsynced: Unsynced,
+    /// Whether the journal holds what is not known to be on the disk.
+    unsynced: bool,
     wake: Option<Moment>,
-}
-
-/// What the journal holds that is not known to be on the disk.
-#[derive(Clone, Copy, Debug, Default, Eq, Ord, PartialEq, PartialOrd)]
-enum Unsynced {
-    #[default]
-    Nothing,
-    /// What others said, and what moved us.
-    Others,
-    /// What we signed: no certificate that holds it may leave either.
-    Own,
 }
 
 impl Replica {
@@ -403,7 +393,7 @@ impl Replica {
         self.last = Some(Last { set, tally: work.tally, horizon });
         self.tip = Tip { id: certificate.block, header, certificate: Some(certificate), since: self.now, told: None };
         self.memo.turn();
-        self.output.unsynced = Unsynced::Nothing;
+        self.output.unsynced = false;
         if let Some(signer) = &mut self.signer {
             signer.forget();
         }
@@ -461,14 +451,10 @@ impl Replica {
     }
 
     fn journal(&mut self, entry: Entry) {
-        let Some(me) = self.voice() else { return };
-        let author = match &entry {
-            Entry::Vote(vote) => Some(vote.author),
-            Entry::Proposal(proposal) => Some(proposal.head.author),
-            Entry::Polka(_) | Entry::Timeout { .. } | Entry::Withheld(_) => None,
-        };
-        let unsynced = if author == Some(me) { Unsynced::Own } else { Unsynced::Others };
-        self.output.unsynced = self.output.unsynced.max(unsynced);
+        if self.voice().is_none() {
+            return;
+        }
+        self.output.unsynced = true;
         self.effect(Effect::Journal { height: self.height(), entry });
     }
 
@@ -548,7 +534,7 @@ impl Replica {
         }
         self.phase = Phase::Voting(Box::new(engine));
         // What a crash left in the page cache looks synced and may not be.
-        self.output.unsynced = Unsynced::Own;
+        self.output.unsynced = true;
         self.perform(acts);
         self.drain();
     }
@@ -579,15 +565,14 @@ impl Replica {
         }
     }
 
-    /// Puts the turn's effects in order: what is said, and the certificate that holds our signature,
-    /// leaves after the journal is synced.
+    /// Puts the turn's effects in order: what is said leaves after the journal is synced.
+    ///
+    /// A commit needs no sync of its own. The certificate may hold our precommit, but that is said in
+    /// the turn in which it is signed; and what others said matters no more once the store has the block.
     fn finish(&mut self) -> Vec<Effect> {
         let output = &mut self.output;
-        let speaks = !output.messages.is_empty() && output.unsynced > Unsynced::Nothing;
-        let certifies = output.commit.is_some() && output.unsynced == Unsynced::Own;
-        if speaks || certifies {
+        if !output.messages.is_empty() && std::mem::take(&mut output.unsynced) {
             output.effects.push(Effect::Sync);
-            output.unsynced = Unsynced::Nothing;
         }
         output.effects.extend(output.messages.drain(..).map(Effect::Send));
         output.effects.extend(output.commit.take());
