@@ -22,9 +22,12 @@ impl Height {
     /// The height of the genesis block.
     pub const GENESIS: Self = Self(0);
 
+    /// The last height that can be written exactly in JSON.
+    pub const LAST: Self = Self((1 << 53) - 1);
+
     /// The height `number`, if it can be written exactly in JSON (below 2^53).
     pub const fn new(number: u64) -> Option<Self> {
-        if number < 1 << 53 { Some(Self(number)) } else { None }
+        if number <= Self::LAST.0 { Some(Self(number)) } else { None }
     }
 
     /// The number.

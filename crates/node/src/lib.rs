@@ -1,1 +1,19 @@
-//! Under construction.
+//! A Plenary node: one loop over the replica, the store, the network and the RPC.
+
+mod blocks;
+mod board;
+pub mod clock;
+pub mod config;
+mod cosigning;
+pub mod error;
+pub mod home;
+pub mod journal;
+pub mod keyfile;
+mod node;
+mod shared;
+mod start;
+mod submissions;
+mod view;
+mod waiting;
+
+pub use start::{Part, Started, run};

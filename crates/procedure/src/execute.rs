@@ -310,7 +310,7 @@ pub fn execute<B: Base>(
 /// and not before any of its records was signed.
 fn replay_time(parent: Moment, records: &[&VerifiedRecord]) -> Moment {
     let signed = records.iter().map(|record| record.file().record().signed).max();
-    signed.map_or(parent.plus_ms(1), |signed| signed.max(parent.plus_ms(1)))
+    signed.unwrap_or_default().max(parent.plus_ms(1))
 }
 
 /// The candidates that the next block may hold together: all of them, or on a

@@ -1,0 +1,136 @@
+//! `node.toml`: what an operator writes, and what the node takes from it.
+
+use std::{
+    collections::BTreeMap,
+    fs, io,
+    net::SocketAddr,
+    path::{Path, PathBuf},
+};
+
+use plenary_rpc::server::Rate;
+use serde::{Deserialize, Serialize};
+use thiserror::Error;
+
+/// The file's name in a node's home.
+pub const FILE_NAME: &str = "node.toml";
+
+/// A node's configuration, as the file holds it.
+#[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct Config {
+    /// The validator's name in the genesis line; an observer has a name of its own.
+    pub name: String,
+    /// How the node talks to other nodes.
+    pub net: NetConfig,
+    /// How the node talks to members.
+    pub web: WebConfig,
+}
+
+/// How the node talks to other nodes.
+#[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct NetConfig {
+    /// Address and port where other nodes reach this one.
+    pub listen: SocketAddr,
+    /// Where this node reaches the others, by their names.
+    #[serde(default)]
+    pub peers: BTreeMap<String, SocketAddr>,
+}
+
+/// How the node talks to members.
+#[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct WebConfig {
+    /// Address and port of JSON-RPC.
+    pub listen: SocketAddr,
+    /// The address that people use, if it is not this machine's; requests for
+    /// any other host are refused.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub public_url: Option<String>,
+    /// Calls per second that one client address may make; rpc's own limit if absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub calls_per_second: Option<u32>,
+}
+
+impl WebConfig {
+    /// How often one client address may call.
+    pub fn rate(&self) -> Rate {
+        let usual = Rate::default();
+        self.calls_per_second.map_or(usual, |calls| Rate { per_second: calls, burst: calls.max(usual.burst) })
+    }
+}
+
+/// Why a configuration cannot be used.
+#[derive(Debug, Error)]
+pub enum ConfigError {
+    /// The file cannot be read.
+    #[error("{path} cannot be read: {error}\n  do: plenary init --home {home}", path = path.display(), home = home.display())]
+    Io {
+        /// The file.
+        path: PathBuf,
+        /// The folder it belongs into.
+        home: PathBuf,
+        /// What the system says.
+        error: io::Error,
+    },
+    /// The file is not such a configuration.
+    #[error("{path}: {message}", path = path.display())]
+    Content {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong, and on which line.
+        message: String,
+    },
+}
+
+impl Config {
+    /// Reads the configuration in a node's home; an unknown key is an error.
+    pub fn read(home: &Path) -> Result<Self, ConfigError> {
+        let path = home.join(FILE_NAME);
+        let text = fs::read_to_string(&path).map_err(|error| ConfigError::Io {
+            path: path.clone(),
+            home: home.to_path_buf(),
+            error,
+        })?;
+        toml::from_str(&text).map_err(|error| ConfigError::Content { path, message: error.to_string() })
+    }
+
+    /// The text of the file.
+    pub fn to_toml(&self) -> String {
+        toml::to_string(self).unwrap_or_default()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const TEXT: &str = "name = \"operator-a\"\n\n[net]\nlisten = \"127.0.0.1:26701\"\n\n[net.peers]\n\
+                        secretariat = \"127.0.0.1:26700\"\n\n[web]\nlisten = \"127.0.0.1:8646\"\n";
+
+    fn read(text: &str) -> Result<Config, ConfigError> {
+        let home = tempfile::tempdir().unwrap();
+        fs::write(home.path().join(FILE_NAME), text).unwrap();
+        Config::read(home.path())
+    }
+
+    #[test]
+    fn a_configuration_is_read_as_it_was_written() {
+        let config = read(TEXT).unwrap();
+        assert_eq!(config.to_toml(), TEXT);
+        assert_eq!(config.net.peers.len(), 1);
+    }
+
+    #[test]
+    fn an_unknown_key_is_named_with_its_line() {
+        let error = read(&TEXT.replace("[web]", "[web]\npubic_url = \"x\"")).unwrap_err().to_string();
+        assert!(error.contains("pubic_url") && error.contains("line 10"), "{error}");
+    }
+
+    #[test]
+    fn a_missing_file_has_a_remedy() {
+        let home = tempfile::tempdir().unwrap();
+        let error = Config::read(home.path()).unwrap_err().to_string();
+        assert!(error.contains("node.toml") && error.contains("do: plenary init"), "{error}");
+    }
+}

@@ -1,0 +1,80 @@
+//! Why a node does not start, or stops.
+
+use std::{io, net::SocketAddr};
+
+use plenary_core::{block::BlockId, entry::EntryError, policy::PolicyError};
+use plenary_procedure::execute::ExecuteError;
+use thiserror::Error;
+
+use crate::{config::ConfigError, home::HomeError, journal::JournalFileError};
+
+/// Why a node does not start, or stops.
+#[derive(Debug, Error)]
+pub enum NodeError {
+    /// The configuration cannot be used.
+    #[error(transparent)]
+    Config(#[from] ConfigError),
+    /// The home cannot be used.
+    #[error(transparent)]
+    Home(#[from] HomeError),
+    /// The journal cannot be used.
+    #[error(transparent)]
+    Journal(#[from] JournalFileError),
+    /// The store cannot be used.
+    #[error(transparent)]
+    Store(#[from] plenary_store::Error),
+    /// The network cannot be used.
+    #[error("the network cannot be used: {0}")]
+    Net(#[from] plenary_net::Error),
+    /// The genesis line is malformed.
+    #[error("the genesis file is malformed: {0}")]
+    Genesis(#[from] EntryError),
+    /// The genesis line's policy is malformed.
+    #[error("the genesis file's policy is malformed: {0}")]
+    Policy(#[from] PolicyError),
+    /// The genesis line and its policy do not fit each other.
+    #[error("the genesis file contradicts itself: {0}")]
+    Founding(&'static str),
+    /// A configured peer has no seat.
+    #[error("node.toml names the peer {0:?}, which has no seat in the genesis file")]
+    UnknownPeer(String),
+    /// A key of the home is not the one in the genesis line.
+    #[error("the key {file:?} is not the one that the genesis file has for {name}")]
+    WrongKey {
+        /// The key's file.
+        file: &'static str,
+        /// The validator.
+        name: String,
+    },
+    /// The address for members is taken.
+    #[error("{address} cannot be listened on: {error}")]
+    Listen {
+        /// The address.
+        address: SocketAddr,
+        /// What the system says.
+        error: io::Error,
+    },
+    /// The configured public address is no address.
+    #[error(transparent)]
+    PublicUrl(#[from] plenary_rpc::host::PublicUrlError),
+    /// A quorum decided a block that is refused here.
+    #[error("block {0} was decided by a quorum and is refused here: this node's software or data differs")]
+    Diverged(BlockId),
+    /// The ledger in the store contradicts itself.
+    #[error("the stored ledger is unsound: {0}")]
+    Unsound(&'static str),
+    /// A thread ended that should not have.
+    #[error("a part of the node ended by itself")]
+    Ended,
+}
+
+impl NodeError {
+    /// What an execution that could not be finished means for the node.
+    pub(crate) fn from_execute(error: ExecuteError<plenary_store::Error>) -> Self {
+        match error {
+            ExecuteError::Base(error) => Self::Store(error),
+            ExecuteError::Unsound(what) => Self::Unsound(what),
+            ExecuteError::Refused(_) => Self::Unsound("its own block is refused"),
+        }
+    }
+}

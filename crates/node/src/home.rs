@@ -1,0 +1,142 @@
+//! A node's home: the folder that holds its configuration, keys and data.
+
+use std::{
+    fs::{self, File, TryLockError},
+    io,
+    path::{Path, PathBuf},
+};
+
+use ed25519_dalek::SigningKey;
+use thiserror::Error;
+
+use crate::keyfile::{self, KeyFileError};
+
+/// Why a home cannot be used.
+#[derive(Debug, Error)]
+pub enum HomeError {
+    /// A file or folder cannot be used.
+    #[error("{path} cannot be used: {error}", path = path.display())]
+    Io {
+        /// The file or folder.
+        path: PathBuf,
+        /// What the system says.
+        error: io::Error,
+    },
+    /// Another process runs in this home.
+    #[error("another process runs a node in {home}; two nodes with one key would contradict each other\n  do: stop it first", home = home.display())]
+    Locked {
+        /// The home.
+        home: PathBuf,
+    },
+    /// A key file cannot be used.
+    #[error(transparent)]
+    Key(#[from] KeyFileError),
+}
+
+/// The keys of a validator, each for one purpose.
+pub struct Keys {
+    /// Signs what makes blocks final.
+    pub validator: SigningKey,
+    /// Cosigns checkpoints in the first epoch.
+    pub cosigner: SigningKey,
+    /// Signs the checkpoint's own line.
+    pub log: SigningKey,
+    /// Names the node to other nodes.
+    pub peer: SigningKey,
+}
+
+/// The folder of one node.
+#[derive(Clone, Debug)]
+pub struct Home(PathBuf);
+
+impl Home {
+    /// The home in `folder`, which need not exist yet.
+    pub fn new(folder: impl Into<PathBuf>) -> Self {
+        Self(folder.into())
+    }
+
+    /// The folder.
+    pub fn path(&self) -> &Path {
+        &self.0
+    }
+
+    /// The genesis line.
+    pub fn genesis(&self) -> PathBuf {
+        self.0.join("genesis")
+    }
+
+    /// RocksDB's folder.
+    pub fn data(&self) -> PathBuf {
+        self.0.join("data")
+    }
+
+    /// The signer guard and journal.
+    pub fn journal(&self) -> PathBuf {
+        self.0.join("journal")
+    }
+
+    /// The file of one key.
+    pub fn key(&self, purpose: &str) -> PathBuf {
+        self.0.join("keys").join(purpose)
+    }
+
+    /// Keeps other processes out for as long as the file lives.
+    pub fn lock(&self) -> Result<File, HomeError> {
+        let path = self.0.join("lock");
+        let io = |error| HomeError::Io { path: path.clone(), error };
+        let file = File::create(&path).map_err(io)?;
+        match file.try_lock() {
+            Ok(()) => Ok(file),
+            Err(TryLockError::WouldBlock) => Err(HomeError::Locked { home: self.0.clone() }),
+            Err(TryLockError::Error(error)) => Err(io(error)),
+        }
+    }
+
+    /// Reads the four keys.
+    pub fn keys(&self) -> Result<Keys, HomeError> {
+        Ok(Keys {
+            validator: keyfile::read(&self.key("validator"))?,
+            cosigner: keyfile::read(&self.key("cosigner-0"))?,
+            log: keyfile::read(&self.key("log"))?,
+            peer: keyfile::read(&self.key("peer"))?,
+        })
+    }
+
+    /// Writes four new keys; existing ones stay as they are.
+    pub fn create_keys(&self, keys: &Keys) -> Result<(), HomeError> {
+        let folder = self.0.join("keys");
+        fs::create_dir_all(&folder).map_err(|error| HomeError::Io { path: folder, error })?;
+        keyfile::create(&self.key("validator"), &keys.validator)?;
+        keyfile::create(&self.key("cosigner-0"), &keys.cosigner)?;
+        keyfile::create(&self.key("log"), &keys.log)?;
+        keyfile::create(&self.key("peer"), &keys.peer)?;
+        Ok(())
+    }
+
+    /// Writes a file of the home, all of it or nothing.
+    pub fn write(&self, path: &Path, bytes: &[u8]) -> Result<(), HomeError> {
+        let partial = path.with_extension("partial");
+        let write = || {
+            fs::create_dir_all(path.parent().unwrap_or(path))?;
+            fs::write(&partial, bytes)?;
+            File::open(&partial)?.sync_all()?;
+            fs::rename(&partial, path)
+        };
+        write().map_err(|error| HomeError::Io { path: path.to_path_buf(), error })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_home_is_for_one_process() {
+        let folder = tempfile::tempdir().unwrap();
+        let home = Home::new(folder.path());
+        let held = home.lock().unwrap();
+        assert!(matches!(home.lock(), Err(HomeError::Locked { .. })));
+        drop(held);
+        assert!(home.lock().is_ok());
+    }
+}

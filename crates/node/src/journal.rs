@@ -1,0 +1,193 @@
+//! The signer's guard and journal on disk: one preallocated file.
+//!
+//! What is written where is `plenary_consensus::journal`'s; here is the IO. A
+//! failed write or sync is final: the caller stops the node.
+
+use std::{
+    fs::{File, OpenOptions},
+    io,
+    os::unix::fs::FileExt as _,
+    path::{Path, PathBuf},
+};
+
+use plenary_consensus::journal::{self, Entry, JournalError, Owner, Write, Writer};
+use plenary_core::block::{Height, TreeHead};
+use thiserror::Error;
+
+/// The size of the file. It holds one height; that takes rounds without end,
+/// and large blocks in each of them, to be filled.
+const FILE_BYTES: u64 = 64 * 1_048_576;
+
+/// Why the journal cannot be used.
+#[derive(Debug, Error)]
+pub enum JournalFileError {
+    /// The file cannot be read or written.
+    #[error("the journal {path} cannot be used: {error}", path = path.display())]
+    Io {
+        /// The file.
+        path: PathBuf,
+        /// What the system says.
+        error: io::Error,
+    },
+    /// There is none, though the ledger has been written to.
+    #[error(
+        "the journal {path} is missing: without it this validator could contradict what it has signed\n  \
+         do: restore it, or run as an observer (plenary start --observer) until the key is replaced",
+        path = path.display()
+    )]
+    Missing {
+        /// The file.
+        path: PathBuf,
+    },
+    /// Its content is not what it must be.
+    #[error("the journal {path}: {error}\n  do: run as an observer (plenary start --observer) until the key is replaced", path = path.display())]
+    Content {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong.
+        error: JournalError,
+    },
+}
+
+/// An open journal.
+pub struct JournalFile {
+    path: PathBuf,
+    file: File,
+    writer: Writer,
+    /// Whether something has been written since the last sync.
+    unsynced: bool,
+}
+
+/// A journal as it was found.
+pub struct Opened {
+    /// The file.
+    pub file: JournalFile,
+    /// What it holds of the height that is to be decided.
+    pub entries: Vec<Entry>,
+    /// The last head that was cosigned.
+    pub cosigned: Option<TreeHead>,
+}
+
+impl JournalFile {
+    /// Makes the journal of a new validator; an existing file stays as it is.
+    pub fn create(path: &Path, owner: Owner) -> Result<(), JournalFileError> {
+        let io = |error| JournalFileError::Io { path: path.to_path_buf(), error };
+        let head = journal::blank(owner).map_err(|error| content(path, error))?;
+        let file = OpenOptions::new().write(true).create_new(true).open(path).map_err(io)?;
+        // Zeros are written, not only reserved, so that a later sync has no metadata to write.
+        let zeros = vec![0; 1_048_576];
+        let mut offset = 0;
+        while offset < FILE_BYTES {
+            file.write_all_at(&zeros, offset).map_err(io)?;
+            offset = offset.saturating_add(1_048_576);
+        }
+        file.write_all_at(&head, 0).and_then(|()| file.sync_all()).map_err(io)
+    }
+
+    /// Opens the journal of `owner`, who is about to decide `height`.
+    pub fn open(path: &Path, owner: Owner, height: Height) -> Result<Opened, JournalFileError> {
+        let io = |error| JournalFileError::Io { path: path.to_path_buf(), error };
+        let opened = OpenOptions::new().read(true).write(true).open(path);
+        let file = match opened {
+            Ok(file) => file,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {
+                return Err(JournalFileError::Missing { path: path.to_path_buf() });
+            }
+            Err(error) => return Err(io(error)),
+        };
+        let size = file.metadata().map_err(io)?.len().min(FILE_BYTES);
+        let mut bytes = vec![0; usize::try_from(size).unwrap_or_default()];
+        file.read_exact_at(&mut bytes, 0).map_err(io)?;
+        let recovered = journal::recover(&bytes, owner, height).map_err(|error| content(path, error))?;
+        let file = Self { path: path.to_path_buf(), file, writer: recovered.writer, unsynced: false };
+        Ok(Opened { file, entries: recovered.entries, cosigned: recovered.cosigned })
+    }
+
+    /// Appends an entry; it counts once `sync` has returned.
+    pub fn append(&mut self, height: Height, entry: &Entry) -> Result<(), JournalFileError> {
+        let write = self.writer.append(height, entry).map_err(|error| content(&self.path, error))?;
+        self.write(&write)?;
+        self.unsynced = true;
+        Ok(())
+    }
+
+    /// Waits until all entries are on the disk.
+    pub fn sync(&mut self) -> Result<(), JournalFileError> {
+        if !self.unsynced {
+            return Ok(());
+        }
+        self.file.sync_data().map_err(|error| self.io(error))?;
+        self.unsynced = false;
+        let note = self.writer.synced().map_err(|error| content(&self.path, error))?;
+        self.write(&note)
+    }
+
+    /// Remembers a cosigned head, on the disk when this returns.
+    pub fn cosigned(&mut self, head: TreeHead) -> Result<(), JournalFileError> {
+        let write = self.writer.cosigned(head).map_err(|error| content(&self.path, error))?;
+        self.write(&write)?;
+        self.file.sync_data().map_err(|error| self.io(error))
+    }
+
+    fn write(&self, write: &Write) -> Result<(), JournalFileError> {
+        let offset = u64::try_from(write.offset).unwrap_or(u64::MAX);
+        self.file.write_all_at(&write.bytes, offset).map_err(|error| self.io(error))
+    }
+
+    fn io(&self, error: io::Error) -> JournalFileError {
+        JournalFileError::Io { path: self.path.clone(), error }
+    }
+}
+
+fn content(path: &Path, error: JournalError) -> JournalFileError {
+    JournalFileError::Content { path: path.to_path_buf(), error }
+}
+
+#[cfg(test)]
+mod tests {
+    use ed25519_dalek::SigningKey;
+    use plenary_core::{hash::Digest, keys::ValidatorKey};
+
+    use super::*;
+
+    fn owner(seed: u8) -> Owner {
+        Owner { ledger: Digest::of(b"ledger"), validator: ValidatorKey::of(&SigningKey::from_bytes(&[seed; 32])) }
+    }
+
+    #[test]
+    fn a_journal_is_never_made_anew_by_opening() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("journal");
+        let one = Height::new(1).unwrap();
+        assert!(matches!(JournalFile::open(&path, owner(1), one), Err(JournalFileError::Missing { .. })));
+        JournalFile::create(&path, owner(1)).unwrap();
+        assert!(matches!(JournalFile::create(&path, owner(1)), Err(JournalFileError::Io { .. })));
+        let opened = JournalFile::open(&path, owner(1), one).unwrap();
+        assert!(opened.entries.is_empty() && opened.cosigned.is_none());
+        let foreign = JournalFile::open(&path, owner(2), one);
+        assert!(matches!(foreign, Err(JournalFileError::Content { error: JournalError::Foreign(_), .. })));
+    }
+
+    #[test]
+    fn what_was_cosigned_is_remembered() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("journal");
+        let one = Height::new(1).unwrap();
+        JournalFile::create(&path, owner(1)).unwrap();
+        for size in [2, 5, 9] {
+            let head = TreeHead { size, root: Digest::of(&[1]) };
+            JournalFile::open(&path, owner(1), one).unwrap().file.cosigned(head).unwrap();
+            assert_eq!(JournalFile::open(&path, owner(1), one).unwrap().cosigned, Some(head));
+        }
+    }
+
+    #[test]
+    fn a_damaged_guard_is_refused() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("journal");
+        JournalFile::create(&path, owner(1)).unwrap();
+        OpenOptions::new().write(true).open(&path).unwrap().write_all_at(&[0xff; 64], 0).unwrap();
+        let opened = JournalFile::open(&path, owner(1), Height::new(1).unwrap());
+        assert!(matches!(opened, Err(JournalFileError::Content { error: JournalError::NoGuard, .. })));
+    }
+}

@@ -1,0 +1,638 @@
+//! The loop: the next event, the replica's reaction, and its effects in order.
+//!
+//! One thread owns the replica, the journal and the waiting records, and is
+//! the only one that writes to the store. Everything that can move it is in
+//! `Event`.
+
+use std::{
+    collections::{BTreeMap, BTreeSet, VecDeque},
+    sync::Arc,
+    time::Duration,
+};
+
+use plenary_consensus::{CommitCertificate, Effect, Input, Message, Replica, Round, ValidatorSet, Verdict, wire};
+use plenary_core::{
+    block::{BLOCK_BYTES_MAX, Block, BlockId, Height},
+    codec,
+    keys::ValidatorKey,
+    record::{RecordFile, VerifiedRecord},
+    time::Moment,
+};
+use plenary_net::{Event as NetEvent, Events, Handle, MessageId, Misbehaviour, PeerName, RequestId, Topic};
+use plenary_procedure::execute::{self, Delta, ExecuteError};
+use plenary_rpc::view::{Submission, ViewError};
+use tokio::{
+    sync::{mpsc, watch},
+    time::sleep,
+};
+use tracing::{debug, error, info, warn};
+
+use crate::{
+    blocks::{Answer, Fetching, Request},
+    board::Trouble,
+    clock,
+    cosigning::Cosigning,
+    error::NodeError,
+    journal::JournalFile,
+    shared::{Shared, Submit},
+    submissions::Settled,
+    waiting::Waiting,
+};
+
+/// Bytes of records after which a message to the others is full.
+const RECORDS_MESSAGE_BYTES: usize = 96 * 1_024;
+
+/// The most bytes of such a message; a record of the largest size fits with its length.
+const RECORDS_FRAME_BYTES: usize = 126 * 1_024;
+
+/// How often the node looks after what no event brings up.
+const HOUSEKEEPING_MS: u64 = 1_000;
+
+/// Free space below which a validator stops taking part: room enough for the
+/// database to compact what it has.
+const DISK_RESERVE_BYTES: u64 = 512 * 1_048_576;
+
+/// Everything that can move a node.
+enum Event {
+    /// Something happened on the network.
+    Net(NetEvent),
+    /// A member sent a record.
+    Submit(Box<Submit>),
+    /// A moment that the replica named, or that of housekeeping, has come.
+    Wake,
+    /// The operator wants the node to stop.
+    Stop,
+}
+
+/// Where events come from.
+pub(crate) struct Sources {
+    pub(crate) net: Events,
+    pub(crate) submit: mpsc::Receiver<Submit>,
+    pub(crate) stop: watch::Receiver<bool>,
+}
+
+/// A node at work.
+pub(crate) struct Node {
+    pub(crate) shared: Arc<Shared>,
+    pub(crate) replica: Replica,
+    pub(crate) set: Arc<ValidatorSet>,
+    pub(crate) key: ValidatorKey,
+    pub(crate) net: Handle,
+    pub(crate) journal: Option<JournalFile>,
+    pub(crate) cosigning: Cosigning,
+    pub(crate) waiting: Waiting,
+    /// Records for the others, not yet sent.
+    pub(crate) outgoing: Vec<Vec<u8>>,
+    /// What executing the blocks of this height came to.
+    pub(crate) deltas: BTreeMap<BlockId, Delta>,
+    pub(crate) inputs: VecDeque<Input>,
+    pub(crate) wake: Option<Moment>,
+    pub(crate) housekeeping: Moment,
+    pub(crate) fetching: Fetching,
+    pub(crate) fetched: VecDeque<(Block, CommitCertificate)>,
+    /// Whose answer is being worked off, and the last height in it.
+    pub(crate) answered: Option<(PeerName, Height)>,
+    pub(crate) connected: BTreeSet<PeerName>,
+}
+
+impl Node {
+    /// Works until it is told to stop, or must.
+    ///
+    /// `effects` are those with which the replica has begun.
+    pub(crate) async fn run(mut self, effects: Vec<Effect>, mut sources: Sources) -> Result<(), NodeError> {
+        for effect in effects {
+            self.carry_out(effect)?;
+        }
+        self.carry_on()?;
+        loop {
+            let event = self.next(&mut sources).await;
+            match event {
+                Event::Net(event) => self.on_net(event)?,
+                Event::Submit(submit) => self.on_submit(*submit)?,
+                Event::Wake => self.on_wake()?,
+                Event::Stop => return Ok(()),
+            }
+            self.carry_on()?;
+            if sources.submit.is_empty() {
+                self.send_records();
+            }
+        }
+    }
+
+    async fn next(&self, sources: &mut Sources) -> Event {
+        let now = clock::now();
+        let wake = self.wake.map_or(self.housekeeping, |wake| wake.min(self.housekeeping));
+        tokio::select! {
+            biased;
+            _ = sources.stop.wait_for(|stop| *stop) => Event::Stop,
+            event = sources.net.next() => event.map_or(Event::Stop, Event::Net),
+            Some(submit) = sources.submit.recv() => Event::Submit(Box::new(submit)),
+            () = sleep(Duration::from_millis(wake.ms_since(now))) => Event::Wake,
+        }
+    }
+
+    /// Tells the replica what has come up, and carries out what it wants, until nothing is left.
+    fn carry_on(&mut self) -> Result<(), NodeError> {
+        while let Some(input) = self.inputs.pop_front() {
+            let effects = self.replica.handle(clock::now(), input);
+            for effect in effects {
+                self.carry_out(effect)?;
+            }
+        }
+        self.judge_answer();
+        Ok(())
+    }
+
+    /// Looks for another peer if the blocks of the last answer did not lead where they should.
+    fn judge_answer(&mut self) {
+        let Some((peer, last)) = self.answered.take() else { return };
+        self.fetched.clear();
+        if self.shared.store.head().height < last {
+            warn!(%peer, "the blocks that a peer sent cannot be used");
+            self.fetching.failed(peer);
+        }
+        self.fetch();
+    }
+
+    fn carry_out(&mut self, effect: Effect) -> Result<(), NodeError> {
+        match effect {
+            Effect::Journal { height, entry } => {
+                if let Some(journal) = &mut self.journal {
+                    journal.append(height, &entry)?;
+                }
+            }
+            Effect::Sync => {
+                if let Some(journal) = &mut self.journal {
+                    journal.sync()?;
+                }
+            }
+            Effect::Send(message) => self.send(&message),
+            Effect::Build { height, round, time } => self.build(height, round, time)?,
+            Effect::Execute(block) => self.execute(&block)?,
+            Effect::Commit { block, certificate } => self.commit(&block, &certificate)?,
+            Effect::WakeAt(moment) => self.wake = Some(moment),
+            Effect::Behind(height) => {
+                self.fetching.aim(height);
+                self.fetch();
+            }
+            Effect::Misbehaved(evidence) => {
+                error!(validator = %self.shared.name_of(&evidence.author()), "a validator contradicted itself");
+                self.shared.keep_evidence(&evidence)?;
+            }
+            Effect::Silenced(silence) => {
+                error!(?silence, "another process signs with this node's key: this node observes from now on");
+                self.trouble(Trouble::Silenced(silence));
+            }
+            Effect::Halted(halt) => {
+                error!(?halt, "this node has stopped taking part; it goes on answering questions");
+                self.trouble(Trouble::Halted(halt));
+            }
+        }
+        Ok(())
+    }
+
+    fn send(&self, message: &Message) {
+        match wire::encode(message) {
+            // What does not get through is said again by the replica.
+            Ok(bytes) => {
+                if let Err(error) = self.net.publish(Topic::Agreement, bytes) {
+                    debug!(%error, "a message was not sent");
+                }
+            }
+            Err(error) => error!(%error, "a message cannot be encoded"),
+        }
+    }
+
+    fn build(&mut self, height: Height, round: Round, time: Moment) -> Result<(), NodeError> {
+        let view = self.shared.store.view()?;
+        let candidates = self.waiting.candidates(BLOCK_BYTES_MAX);
+        let proposed = execute::propose(self.shared.store.ledger(), &view, self.key, time, &candidates);
+        let proposal = proposed.map_err(NodeError::from_execute)?;
+        drop(view);
+        for (id, refusal) in proposal.refused {
+            self.waiting.remove(&id);
+            self.shared.submissions.settle(id, Settled::Refused(refusal));
+        }
+        let block = proposal.block.map(|(block, delta)| {
+            self.deltas.insert(block.id(), delta);
+            Arc::new(block)
+        });
+        self.inputs.push_back(Input::Built { height, round, block });
+        Ok(())
+    }
+
+    fn execute(&mut self, block: &Block) -> Result<(), NodeError> {
+        let id = block.id();
+        let verdict = match self.delta(block)? {
+            Some(delta) => {
+                self.deltas.insert(id, delta);
+                Verdict::Accepted
+            }
+            None => Verdict::Refused,
+        };
+        self.inputs.push_back(Input::Executed { block: id, verdict });
+        Ok(())
+    }
+
+    /// What a block comes to on the ledger as it is; none if it is refused.
+    fn delta(&self, block: &Block) -> Result<Option<Delta>, NodeError> {
+        let fresh: Result<Vec<Option<VerifiedRecord>>, _> = block
+            .records
+            .iter()
+            .map(|bytes| match self.known(bytes) {
+                Some(_) => Ok(None),
+                None => RecordFile::parse(bytes).and_then(RecordFile::verify).map(Some),
+            })
+            .collect();
+        let fresh = match fresh {
+            Ok(fresh) => fresh,
+            Err(error) => {
+                warn!(height = %block.header.height, %error, "a proposed block holds a malformed record");
+                return Ok(None);
+            }
+        };
+        let records: Option<Vec<&VerifiedRecord>> = fresh
+            .iter()
+            .zip(&block.records)
+            .map(|(fresh, bytes)| fresh.as_ref().or_else(|| self.known(bytes)))
+            .collect();
+        let Some(records) = records else { return Ok(None) };
+        let view = self.shared.store.view()?;
+        match execute::execute(self.shared.store.ledger(), &view, block, &records) {
+            Ok(delta) => Ok(Some(delta)),
+            Err(ExecuteError::Refused(refusal)) => {
+                warn!(height = %block.header.height, %refusal, "a proposed block is refused");
+                Ok(None)
+            }
+            Err(error) => Err(NodeError::from_execute(error)),
+        }
+    }
+
+    /// A record that waits here with these very bytes, so that its signatures are verified already.
+    fn known(&self, bytes: &[u8]) -> Option<&VerifiedRecord> {
+        let line = bytes.split_inclusive(|byte| *byte == b'\n').next()?;
+        let id = plenary_core::hash::Digest::of(line);
+        self.waiting.get(&id).filter(|record| record.file().bytes() == bytes)
+    }
+
+    fn commit(&mut self, block: &Block, certificate: &CommitCertificate) -> Result<(), NodeError> {
+        let id = block.id();
+        let delta = match self.deltas.remove(&id) {
+            Some(delta) => delta,
+            None => self.delta(block)?.ok_or(NodeError::Diverged(id))?,
+        };
+        let bytes = certificate.encode().map_err(|_| NodeError::Diverged(id))?;
+        self.shared.store.commit(block, &bytes, &delta)?;
+        self.deltas.clear();
+        let height = block.header.height;
+        debug!(%height, records = block.records.len(), "committed");
+        for (record, index) in &delta.records {
+            self.waiting.remove(record);
+            self.shared.submissions.settle(*record, Settled::Final { index: *index });
+        }
+        for lapsed in self.waiting.expire(block.header.time) {
+            self.shared.submissions.lapsed(&lapsed);
+        }
+        self.fetching.reached(height);
+        let (waiting, target) = (self.waiting.len(), self.fetching.target);
+        self.shared.board.note(|facts| {
+            facts.waiting = waiting;
+            facts.target = target;
+            facts.committed = Some(clock::now());
+        });
+        self.cosign()?;
+        self.inputs.push_back(Input::Committed { height, next: Arc::clone(&self.set) });
+        if let Some((block, certificate)) = self.next_fetched(height) {
+            self.inputs.push_back(Input::Certified { block: Arc::new(block), certificate });
+        }
+        if waiting > 0 {
+            self.inputs.push_back(Input::RecordsWaiting);
+        }
+        Ok(())
+    }
+
+    /// Cosigns the log's head, which has been committed, and says so.
+    fn cosign(&mut self) -> Result<(), NodeError> {
+        let head = self.shared.store.head().log;
+        if let Some(journal) = self.journal.as_mut().filter(|_| self.cosigning.has_seat()) {
+            journal.cosigned(head)?;
+            if let Some(message) = self.cosigning.cosign(head, clock::now()) {
+                self.publish(Topic::Cosignatures, message);
+            }
+        }
+        self.keep_checkpoint()
+    }
+
+    fn keep_checkpoint(&mut self) -> Result<(), NodeError> {
+        let head = self.shared.store.head().log;
+        if let Some(checkpoint) = self.cosigning.complete(head) {
+            self.shared.store.put_checkpoint(&head, checkpoint.to_string().as_bytes())?;
+        }
+        Ok(())
+    }
+
+    fn publish(&self, topic: Topic, bytes: Vec<u8>) {
+        if let Err(error) = self.net.publish(topic, bytes) {
+            debug!(topic = topic.name(), %error, "a message was not sent");
+        }
+    }
+
+    fn on_wake(&mut self) -> Result<(), NodeError> {
+        let now = clock::now();
+        if self.wake.is_some_and(|wake| wake <= now) {
+            self.wake = None;
+            self.inputs.push_back(Input::Wake);
+        }
+        if self.housekeeping <= now {
+            self.housekeeping = now.plus_ms(HOUSEKEEPING_MS);
+            self.keep_house()?;
+        }
+        Ok(())
+    }
+
+    fn keep_house(&mut self) -> Result<(), NodeError> {
+        let head = self.shared.store.head().log;
+        let view = self.shared.store.view()?;
+        let covered = view.checkpoint(head.size)?.is_some();
+        drop(view);
+        if !covered && let Some(message) = self.cosigning.own() {
+            self.publish(Topic::Cosignatures, message);
+        }
+        let free = self.shared.store.free_bytes()?;
+        if free < DISK_RESERVE_BYTES {
+            warn!(free, "the disk is nearly full: this node does not take part until there is room");
+            self.trouble(Trouble::DiskFull { free });
+        } else {
+            self.shared.board.note(|facts| {
+                facts.trouble.take_if(|(trouble, _)| matches!(trouble, Trouble::DiskFull { .. }));
+            });
+        }
+        if !self.waiting.is_empty() {
+            self.inputs.push_back(Input::RecordsWaiting);
+        }
+        self.fetch();
+        Ok(())
+    }
+
+    fn trouble(&self, trouble: Trouble) {
+        self.shared.board.note(|facts| facts.trouble = Some((trouble, clock::now())));
+    }
+
+    /// Whether there is too little room to go on writing.
+    fn is_disk_full(&self) -> bool {
+        matches!(self.shared.board.facts().trouble, Some((Trouble::DiskFull { .. }, _)))
+    }
+
+    fn on_submit(&mut self, submit: Submit) -> Result<(), NodeError> {
+        let Submit { record, answer } = submit;
+        let id = record.file().id();
+        let result = self.admit(record)?;
+        if let Ok(Submission::Refused(refusal)) = &result {
+            self.shared.submissions.settle(id, Settled::Refused(refusal.clone()));
+        }
+        // Whoever asked may have gone.
+        drop(answer.send(result));
+        Ok(())
+    }
+
+    /// Lets a record wait for a block, unless it can be refused at once.
+    fn admit(&mut self, record: VerifiedRecord) -> Result<Result<Submission, ViewError>, NodeError> {
+        let id = record.file().id();
+        if self.waiting.get(&id).is_some() {
+            return Ok(Ok(Submission::Pending));
+        }
+        let view = self.shared.store.view()?;
+        if let Some(index) = execute::Base::record_index(&view, &id)? {
+            return Ok(Ok(Submission::Final { index }));
+        }
+        let ledger = self.shared.store.ledger();
+        let checked = execute::propose(ledger, &view, self.key, clock::now(), &[&record]);
+        let refused = checked.map_err(NodeError::from_execute)?.refused;
+        drop(view);
+        if let Some((_, refusal)) = refused.into_iter().next() {
+            return Ok(Ok(Submission::Refused(refusal)));
+        }
+        let bytes = record.file().bytes().to_vec();
+        if self.waiting.insert(record).is_err() {
+            return Ok(Err(ViewError::Full));
+        }
+        self.shared.submissions.pending(id);
+        self.outgoing.push(bytes);
+        self.shared.board.note(|facts| facts.waiting = facts.waiting.saturating_add(1));
+        if self.waiting.len() == 1 {
+            self.inputs.push_back(Input::RecordsWaiting);
+        }
+        Ok(Ok(Submission::Pending))
+    }
+
+    /// Sends the records that came in here to the others, many in one message.
+    fn send_records(&mut self) {
+        while !self.outgoing.is_empty() {
+            let mut bytes = 0_usize;
+            let fits = |record: &&Vec<u8>| {
+                bytes = bytes.saturating_add(record.len()).saturating_add(8);
+                bytes <= RECORDS_MESSAGE_BYTES
+            };
+            let count = self.outgoing.iter().take_while(fits).count().max(1);
+            let batch: Vec<Vec<u8>> = self.outgoing.drain(..count).collect();
+            if let Ok(message) = codec::encode::<RECORDS_FRAME_BYTES, _>(&batch) {
+                self.publish(Topic::Records, message);
+            }
+        }
+    }
+
+    fn on_net(&mut self, event: NetEvent) -> Result<(), NodeError> {
+        match event {
+            NetEvent::Listening { address } => info!(%address, "listening for other nodes"),
+            NetEvent::Connected { peer } => self.on_connected(peer)?,
+            NetEvent::Disconnected { peer } => {
+                self.connected.remove(&peer);
+                self.shared.board.note(|facts| facts.seen.entry(peer).or_default().since = None);
+            }
+            NetEvent::Incompatible { peer } => {
+                warn!(%peer, "a node of the set speaks for another ledger or another version of the protocol");
+            }
+            NetEvent::Message { topic, author, bytes, id } => self.on_message(topic, author, &bytes, id)?,
+            NetEvent::Request { peer, id, bytes } => self.on_request(peer, id, &bytes)?,
+            NetEvent::Response { peer, id, bytes } => self.on_response(peer, id, &bytes),
+            NetEvent::RequestFailed { peer, id, reason } => {
+                if self.fetching.asked.take_if(|(asked, _)| *asked == id).is_some() {
+                    debug!(%peer, ?reason, "a request for blocks failed");
+                    self.fetching.failed(peer);
+                    self.fetch();
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn on_connected(&mut self, peer: PeerName) -> Result<(), NodeError> {
+        self.connected.insert(peer);
+        self.shared.board.note(|facts| facts.seen.entry(peer).or_default().since = Some(clock::now()));
+        // The newcomer may have missed the end of the last height.
+        let view = self.shared.store.view()?;
+        let certificate = view.certificate(self.shared.store.head().height)?;
+        drop(view);
+        if let Some(certificate) = certificate.and_then(|bytes| CommitCertificate::decode(&bytes).ok()) {
+            self.send(&Message::Commit(certificate));
+        }
+        if let Some(message) = self.cosigning.own() {
+            self.publish(Topic::Cosignatures, message);
+        }
+        self.fetch();
+        Ok(())
+    }
+
+    fn on_message(&mut self, topic: Topic, author: PeerName, bytes: &[u8], id: MessageId) -> Result<(), NodeError> {
+        let is_sound = match topic {
+            Topic::Agreement => self.on_agreement(author, bytes),
+            Topic::Cosignatures => self.on_cosignature(author, bytes)?,
+            Topic::Records => self.on_records(bytes)?,
+        };
+        let answer = if is_sound {
+            self.net.accept(id)
+        } else {
+            self.report(author);
+            self.net.reject(id)
+        };
+        if let Err(error) = answer {
+            debug!(%error, "a message was not passed on");
+        }
+        Ok(())
+    }
+
+    fn report(&self, author: PeerName) {
+        warn!(peer = %author, "a node of the set sent a malformed message");
+        if let Err(error) = self.net.report(author, Misbehaviour::Undecodable) {
+            debug!(%error, "a malformed message was not reported");
+        }
+    }
+
+    fn on_agreement(&mut self, author: PeerName, bytes: &[u8]) -> bool {
+        let Ok(message) = wire::decode(bytes) else { return false };
+        if let Some(height) = message.height() {
+            self.saw(author, Some(height));
+        }
+        if !self.is_disk_full() {
+            self.inputs.push_back(Input::Received(message));
+        }
+        true
+    }
+
+    fn on_cosignature(&mut self, author: PeerName, bytes: &[u8]) -> Result<bool, NodeError> {
+        if let Err(error) = self.cosigning.receive(bytes) {
+            debug!(%error, "a cosignature was not taken");
+            return Ok(false);
+        }
+        self.saw(author, None);
+        self.keep_checkpoint()?;
+        Ok(true)
+    }
+
+    fn on_records(&mut self, bytes: &[u8]) -> Result<bool, NodeError> {
+        let Ok(batch) = codec::decode::<RECORDS_FRAME_BYTES, Vec<Vec<u8>>>(bytes) else {
+            return Ok(false);
+        };
+        let was_empty = self.waiting.is_empty();
+        let view = self.shared.store.view()?;
+        for bytes in &batch {
+            let Ok(file) = RecordFile::parse(bytes) else { return Ok(false) };
+            if self.waiting.get(&file.id()).is_some() || execute::Base::record_index(&view, &file.id())?.is_some() {
+                continue;
+            }
+            let Ok(record) = file.verify() else { return Ok(false) };
+            // A full room is no fault of the sender's; the record waits elsewhere.
+            if let Err(error) = self.waiting.insert(record) {
+                debug!(%error, "a record was not kept");
+            }
+        }
+        drop(view);
+        if was_empty && !self.waiting.is_empty() {
+            self.inputs.push_back(Input::RecordsWaiting);
+        }
+        Ok(true)
+    }
+
+    fn saw(&self, peer: PeerName, height: Option<Height>) {
+        let at = Some(clock::now());
+        self.shared.board.note(|facts| {
+            let seen = facts.seen.entry(peer).or_default();
+            seen.height = seen.height.max(height);
+            seen.at = at;
+        });
+    }
+
+    fn on_request(&mut self, peer: PeerName, id: RequestId, bytes: &[u8]) -> Result<(), NodeError> {
+        let Ok(request) = Request::decode(bytes) else {
+            self.report(peer);
+            return Ok(());
+        };
+        let view = self.shared.store.view()?;
+        let mut answer = Answer::default();
+        let mut next = Some(request.from.max(Height::GENESIS.next().unwrap_or_default()));
+        while let Some(height) = next {
+            let (Some(block), Some(certificate)) = (view.block(height)?, view.certificate(height)?) else { break };
+            let Ok(block) = block.encode() else { break };
+            if !answer.push(block, certificate) {
+                break;
+            }
+            next = height.next();
+        }
+        drop(view);
+        match answer.encode() {
+            Ok(bytes) => {
+                if let Err(error) = self.net.respond(id, bytes) {
+                    debug!(%error, "a request for blocks was not answered");
+                }
+            }
+            Err(error) => error!(%error, "an answer cannot be encoded"),
+        }
+        Ok(())
+    }
+
+    fn on_response(&mut self, peer: PeerName, id: plenary_net::QueryId, bytes: &[u8]) {
+        if self.fetching.asked.take_if(|(asked, _)| *asked == id).is_none() {
+            return;
+        }
+        match Answer::decode(bytes) {
+            Ok(blocks) => {
+                let last = blocks.last().map(|(block, _)| block.header.height);
+                self.answered = Some((peer, last.unwrap_or(Height::LAST)));
+                self.fetched = blocks.into();
+            }
+            Err(_) => {
+                self.fetching.failed(peer);
+                self.report(peer);
+            }
+        }
+        let tip = self.shared.store.head().height;
+        if let Some((block, certificate)) = self.next_fetched(tip) {
+            self.inputs.push_back(Input::Certified { block: Arc::new(block), certificate });
+        }
+    }
+
+    /// The fetched block after `tip`, if there is one.
+    fn next_fetched(&mut self, tip: Height) -> Option<(Block, CommitCertificate)> {
+        let wanted = tip.next()?;
+        while let Some((block, certificate)) = self.fetched.pop_front() {
+            if block.header.height == wanted {
+                return Some((block, certificate));
+            }
+        }
+        None
+    }
+
+    /// Asks somebody for the blocks that this node has not got, if there are any.
+    fn fetch(&mut self) {
+        let tip = self.shared.store.head().height;
+        let target = self.fetching.target;
+        self.shared.board.note(|facts| facts.target = target);
+        let is_busy = self.fetching.asked.is_some() || !self.fetched.is_empty() || self.is_disk_full();
+        if is_busy || target.is_none_or(|target| target <= tip) {
+            return;
+        }
+        let (Some(from), Some(peer)) = (tip.next(), self.fetching.choose(&self.connected)) else { return };
+        let asked = Request { from }.encode().ok().and_then(|bytes| self.net.request(peer, bytes).ok());
+        self.fetching.asked = asked.map(|id| (id, peer));
+    }
+}

@@ -1,0 +1,307 @@
+//! From a home to a node at work.
+
+use std::{
+    collections::{BTreeMap, BTreeSet, VecDeque},
+    fs,
+    net::SocketAddr,
+    sync::Arc,
+    thread,
+};
+
+use ed25519_dalek::SigningKey;
+use plenary_consensus::{
+    Clock as ReplicaClock, CommitCertificate, Config as ReplicaConfig, Patience, Replica, Start, ValidatorSet,
+    journal::Owner,
+};
+use plenary_core::{
+    block::{Header, Height},
+    genesis::Clock,
+    keys::ValidatorKey,
+    note::KeyName,
+    policy::Policy,
+    record::Name,
+};
+use plenary_net::{Config as NetConfig, Events, Handle, Identity, Network, Peer, PeerName};
+use plenary_procedure::execute::{self, Ledger};
+use plenary_rpc::{host::Hosts, server};
+use plenary_store::Store;
+use tokio::{
+    net::TcpListener,
+    sync::{mpsc, oneshot, watch},
+};
+use tracing::{info, warn};
+
+use crate::{
+    blocks::Fetching,
+    board::{Board, Trouble},
+    clock,
+    config::Config,
+    cosigning::{Cosigner, Cosigning},
+    error::NodeError,
+    home::{Home, HomeError, Keys},
+    journal::{JournalFile, Opened},
+    node::{Node, Sources},
+    shared::{SUBMIT_QUEUE, SeatOf, Shared},
+    submissions::Submissions,
+    view::NodeView,
+    waiting::Waiting,
+};
+
+/// How far a block's time may be from a voter's clock.
+const CLOCK_BOUND_MS: u64 = 5_000;
+
+/// How a node takes part.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Part {
+    /// With its seat, if the genesis line has one for it.
+    Validator,
+    /// Without saying anything, so that nothing can contradict it.
+    Observer,
+}
+
+/// Where a node that has started is reached.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub struct Started {
+    /// The address for members.
+    pub web: SocketAddr,
+}
+
+/// What a home holds, read and checked.
+struct Founded {
+    config: Config,
+    ledger: Ledger,
+    policy: Policy,
+    seats: Vec<SeatOf>,
+    keys: Keys,
+    seat: Option<Name>,
+}
+
+/// Runs the node in `home` until `stop` becomes true.
+///
+/// `started` is called once members can be served.
+pub async fn run(
+    home: &Home,
+    part: Part,
+    stop: watch::Receiver<bool>,
+    started: impl FnOnce(Started),
+) -> Result<(), NodeError> {
+    let lock = home.lock()?;
+    let founded = found(home, part)?;
+    let store = open_store(home, &founded.ledger)?;
+    let height = store.head().height.next().ok_or(NodeError::Unsound("no height is left"))?;
+    let owner = Owner { ledger: founded.ledger.id(), validator: ValidatorKey::of(&founded.keys.validator) };
+    let journal = founded.seat.as_ref().map(|_| JournalFile::open(&home.journal(), owner, height)).transpose()?;
+    if let Some(head) = journal.as_ref().and_then(|journal| journal.cosigned) {
+        store.require_head(&head)?;
+    }
+    let address = founded.config.web.listen;
+    let listen = |error| NodeError::Listen { address, error };
+    let listener = TcpListener::bind(address).await.map_err(listen)?;
+    let web = listener.local_addr().map_err(listen)?;
+    let hosts = Hosts::new(web.port(), founded.config.web.public_url.as_deref(), "web.public_url in node.toml")?;
+    let rate = founded.config.web.rate();
+    let (net, events) = start_network(&founded)?;
+    let (shared, submit) = share(founded, store)?;
+    let (node, keys) = shared;
+    let sources = Sources { net: events, submit, stop: stop.clone() };
+    let ended = start_loop(Arc::clone(&node), keys, net, journal, sources)?;
+    let router = server::router(Arc::new(NodeView(Arc::clone(&node))), rate);
+    info!(node = %node.name, %web, height = %node.store.head().height, "started");
+    started(Started { web });
+    let serving = server::serve(listener, router, hosts, stopped(stop));
+    let result = tokio::select! {
+        result = ended => result.map_err(|_| NodeError::Ended)?,
+        () = serving => Ok(()),
+    };
+    drop(lock);
+    result
+}
+
+async fn stopped(mut stop: watch::Receiver<bool>) {
+    // An error means that nobody can say "stop" any more, which is as good.
+    drop(stop.wait_for(|stop| *stop).await);
+}
+
+/// Reads the home, and checks that its parts belong together.
+fn found(home: &Home, part: Part) -> Result<Founded, NodeError> {
+    let config = Config::read(home.path())?;
+    let path = home.genesis();
+    let line = fs::read(&path).map_err(|error| HomeError::Io { path, error })?;
+    let ledger = Ledger::found(&line)?;
+    let policy = Policy::parse(&ledger.genesis().policy)?;
+    let names = policy.seats().iter().map(|seat| seat.name.as_str());
+    if !names.eq(ledger.genesis().validators.iter().map(|validator| validator.name.as_str())) {
+        return Err(NodeError::Founding("its validators and its policy name different seats"));
+    }
+    let seat_of = |validator: &plenary_core::genesis::GenesisValidator| {
+        Ok(SeatOf { peer: PeerName::of_key(&validator.peer)?, validator: validator.clone() })
+    };
+    let seats: Vec<SeatOf> =
+        ledger.genesis().validators.iter().map(seat_of).collect::<Result<_, plenary_net::Error>>()?;
+    if let Some(unknown) =
+        config.net.peers.keys().find(|name| !seats.iter().any(|seat| seat.validator.name.as_str() == name.as_str()))
+    {
+        return Err(NodeError::UnknownPeer(unknown.clone()));
+    }
+    let keys = home.keys()?;
+    let own = seats.iter().zip(policy.seats()).find(|(seat, _)| seat.validator.name.as_str() == config.name);
+    if let Some((seat, policy_seat)) = own {
+        let fits = [
+            ("validator", seat.validator.key == ValidatorKey::of(&keys.validator)),
+            ("peer", seat.validator.peer == keys.peer.verifying_key().to_bytes()),
+            ("log", *policy_seat.log.public() == keys.log.verifying_key().to_bytes()),
+            ("cosigner-0", *policy_seat.cosigner.public() == keys.cosigner.verifying_key().to_bytes()),
+        ];
+        if let Some((file, _)) = fits.into_iter().find(|(_, fits)| !fits) {
+            return Err(NodeError::WrongKey { file, name: config.name });
+        }
+    }
+    let seat = match part {
+        Part::Validator => own.map(|(seat, _)| seat.validator.name.clone()),
+        Part::Observer => None,
+    };
+    Ok(Founded { config, ledger, policy, seats, keys, seat })
+}
+
+/// Opens the store, or founds it if there is none yet.
+fn open_store(home: &Home, ledger: &Ledger) -> Result<Store, NodeError> {
+    let path = home.data();
+    if path.exists() {
+        let store = Store::open(&path)?;
+        store.require_ledger(&ledger.id())?;
+        return Ok(store);
+    }
+    let genesis = execute::genesis(ledger).map_err(|_| NodeError::Founding("its first block cannot be made"))?;
+    Ok(Store::create(&path, ledger, &genesis)?)
+}
+
+fn start_network(founded: &Founded) -> Result<(Handle, Events), NodeError> {
+    let identity = Identity::from_secret(founded.keys.peer.to_bytes())?;
+    let own = identity.peer_name();
+    let peer = |seat: &SeatOf| Peer {
+        name: seat.peer,
+        address: founded.config.net.peers.get(seat.validator.name.as_str()).copied(),
+    };
+    let peers = founded.seats.iter().filter(|seat| seat.peer != own).map(peer).collect();
+    let config = NetConfig { ledger: founded.ledger.id(), listen: founded.config.net.listen, peers };
+    Ok(Network::start(&identity, config)?)
+}
+
+type SharedAndKeys = (Arc<Shared>, Keys);
+
+fn share(founded: Founded, store: Store) -> Result<(SharedAndKeys, mpsc::Receiver<crate::shared::Submit>), NodeError> {
+    let (submit, submitted) = mpsc::channel(SUBMIT_QUEUE);
+    let Founded { config, policy, seats, keys, seat, .. } = founded;
+    let address = |seat: &SeatOf| {
+        let address = config.net.peers.get(seat.validator.name.as_str())?;
+        Some((seat.peer, *address))
+    };
+    let addresses: BTreeMap<PeerName, SocketAddr> = seats.iter().filter_map(address).collect();
+    let shared = Shared {
+        name: config.name,
+        seat,
+        store,
+        seats,
+        addresses,
+        policy,
+        board: Board::default(),
+        submissions: Submissions::default(),
+        submit,
+    };
+    if shared.seat.is_none() {
+        warn!("this node has no seat: it follows the others and signs nothing");
+        shared.board.note(|facts| facts.trouble = Some((Trouble::Observes, clock::now())));
+    }
+    Ok(((Arc::new(shared), keys), submitted))
+}
+
+/// Starts the thread that owns the replica; what it ends with can be waited for.
+fn start_loop(
+    shared: Arc<Shared>,
+    keys: Keys,
+    net: Handle,
+    journal: Option<Opened>,
+    sources: Sources,
+) -> Result<oneshot::Receiver<Result<(), NodeError>>, NodeError> {
+    let (ended, result) = oneshot::channel();
+    let (journal, entries) = match journal {
+        Some(opened) => (Some(opened.file), opened.entries),
+        None => (None, Vec::new()),
+    };
+    let key = ValidatorKey::of(&keys.validator);
+    let cosigning = cosigning(&shared, &keys)?;
+    let secret = shared.seat.as_ref().map(|_| keys.validator);
+    let (set, start) = replica_start(&shared, entries)?;
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build();
+    let runtime = runtime.map_err(|_| NodeError::Ended)?;
+    let config = replica_config(shared.store.ledger());
+    let work = move || {
+        let now = clock::now();
+        let (replica, effects) = Replica::start(config, secret, start, now);
+        let node = Node {
+            shared,
+            replica,
+            set,
+            key,
+            net,
+            journal,
+            cosigning,
+            waiting: Waiting::default(),
+            outgoing: Vec::new(),
+            deltas: BTreeMap::new(),
+            inputs: VecDeque::new(),
+            wake: None,
+            housekeeping: now,
+            fetching: Fetching::default(),
+            fetched: VecDeque::new(),
+            answered: None,
+            connected: BTreeSet::new(),
+        };
+        // Nobody listens any more if the node is being stopped from outside.
+        drop(ended.send(runtime.block_on(node.run(effects, sources))));
+    };
+    thread::Builder::new().name("replica".into()).spawn(work).map_err(|_| NodeError::Ended)?;
+    Ok(result)
+}
+
+fn cosigning(shared: &Shared, keys: &Keys) -> Result<Cosigning, NodeError> {
+    let done = shared.store.view()?.latest_checkpoint()?.map_or(0, |checkpoint| checkpoint.size);
+    let policy_seat =
+        shared.seat.as_ref().and_then(|name| shared.policy.seats().iter().find(|seat| seat.name == name.as_str()));
+    let cosigner = policy_seat.map(|seat| Cosigner {
+        name: KeyName::clone(seat.cosigner.name()),
+        secret: SigningKey::clone(&keys.cosigner),
+        log: SigningKey::clone(&keys.log),
+    });
+    Ok(Cosigning::new(shared.policy.clone(), cosigner, done))
+}
+
+fn replica_config(ledger: &Ledger) -> ReplicaConfig {
+    let clock = match ledger.genesis().clock {
+        Clock::Wall => ReplicaClock::Wall { bound_ms: CLOCK_BOUND_MS, heartbeat_ms: ledger.heartbeat_ms() },
+        Clock::Replay => ReplicaClock::Replay,
+    };
+    ReplicaConfig { ledger: ledger.id(), clock, patience: Patience::default() }
+}
+
+fn replica_start(
+    shared: &Shared,
+    entries: Vec<plenary_consensus::journal::Entry>,
+) -> Result<(Arc<ValidatorSet>, Start), NodeError> {
+    let head = shared.store.head();
+    let view = shared.store.view()?;
+    let (tip, certificate) = if head.height == Height::GENESIS {
+        (execute::genesis_header(shared.store.ledger(), &head), None)
+    } else {
+        let bytes = view.certificate(head.height)?.unwrap_or_default();
+        (view.header(head.height)?, CommitCertificate::decode(&bytes).ok())
+    };
+    let tip: Header = tip.ok_or(NodeError::Unsound("the last block is missing"))?;
+    if certificate.is_none() && head.height != Height::GENESIS {
+        return Err(NodeError::Unsound("the last block's certificate is missing"));
+    }
+    let keys = shared.seats.iter().map(|seat| seat.validator.key).collect();
+    let set = ValidatorSet::new(keys).map_err(|_| NodeError::Founding("its validators make no set"))?;
+    let set = Arc::new(set);
+    Ok((Arc::clone(&set), Start { tip, certificate, set: Arc::clone(&set), next: set, entries }))
+}
