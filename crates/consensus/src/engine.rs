@@ -379,14 +379,14 @@ impl Handler<'_, '_> {
         ours::vote(ballot, signature).is_some_and(|vote| self.desk.memo.vote(&vote))
     }
 
-    /// Checks votes of one certificate: distinct validators, `needed` of them, all signatures valid.
+    /// Checks votes of one certificate: of `needed` validators or more, all signatures valid.
     fn check(&mut self, votes: &[Vote], needed: usize) -> bool {
         let mut signers: Vec<ValidatorKey> = votes.iter().map(|vote| vote.author).collect();
         signers.sort();
         signers.dedup();
         let known = signers.iter().all(|signer| self.seats.set().contains(signer));
-        let distinct = signers.len() == votes.len() && needed <= signers.len();
-        known && distinct && votes.iter().all(|vote| self.desk.memo.vote(vote))
+        let enough = needed <= signers.len();
+        known && enough && votes.iter().all(|vote| self.desk.memo.vote(vote))
     }
 
     /// The entry that makes `input` survive a crash, unless the journal holds it.

@@ -227,9 +227,7 @@ impl Replica {
             Phase::Committing(..) | Phase::Halted => return,
             Phase::Idle | Phase::Voting(_) => {}
         }
-        let header = &block.header;
-        let follows = header.height == self.height() && header.parent == self.tip.id;
-        if !follows || header.ledger != self.config.ledger {
+        if !self.links(&block.header) {
             return self.halt(Halt::Diverged(certificate.block));
         }
         if !self.has_signed(&certificate) {
@@ -405,12 +403,15 @@ impl Replica {
     /// Whether `block` may follow the tip as far as the header shows.
     pub(crate) fn follows(&self, block: &Block) -> bool {
         let (header, tip) = (&block.header, &self.tip);
-        let linked = header.height == self.height() && header.parent == tip.id && header.ledger == self.config.ledger;
         let empty_is_due = self.heartbeat().is_some_and(|due| due <= header.time);
-        linked
+        self.links(header)
             && header.time > tip.header.time
             && self.set.contains(&header.proposer)
             && (!block.records.is_empty() || empty_is_due)
+    }
+
+    fn links(&self, header: &Header) -> bool {
+        header.height == self.height() && header.parent == self.tip.id && header.ledger == self.config.ledger
     }
 
     /// Whether the time of `proposal` is within the bound, where that is judged at all.

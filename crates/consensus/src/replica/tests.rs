@@ -218,6 +218,18 @@ fn obligation_3_what_is_kept_is_bounded() {
 }
 
 #[test]
+fn obligation_3_one_validator_is_no_quorum_however_often_it_votes() {
+    let mut bench = Bench::new(4, 0);
+    let block = bench.block(1);
+    bench.hear(Message::Proposal(proposal(1, 0, None, &block)));
+    bench.execute(&block, Verdict::Accepted);
+    let often = vec![vote_for(2, 1, 0, Prevote, Some(block.id())); 4];
+    assert_eq!(votes(&bench.hear(Message::Bundle(often))), []);
+    let all = (1..4).map(|author| vote_for(author, 1, 0, Prevote, Some(block.id()))).collect();
+    assert_eq!(votes(&bench.hear(Message::Bundle(all))), [(Precommit, Some(block.id()))]);
+}
+
+#[test]
 fn obligation_4_a_refused_signature_stops_one_step_only() {
     let (mut bench, _) = Bench::restarted(4, 0, vec![Entry::Vote(vote(0, 1, 0, Prevote, None))]);
     let block = bench.block(1);
@@ -540,8 +552,13 @@ fn a_header_that_does_not_follow_is_not_executed() {
     assert!(!with(|header| header.parent = crate::testing::id(3)));
     assert!(!with(|header| header.time = genesis().time));
     assert!(!with(|header| header.proposer = crate::testing::key(9)));
-    //    A first proposal is of the proposer's own block.
+    //    A first proposal is of the proposer's own block, a later one of any validator's.
     assert!(!with(|header| header.proposer = crate::testing::key(2)));
+    let again = |builder| {
+        let block = block_on(&genesis(), builder, time, &[b"a record"]);
+        has(&Bench::new(4, 0).hear(Message::Proposal(proposal(2, 1, Some(0), &block))), is_execute)
+    };
+    assert!(again(3) && !again(9));
 }
 
 #[test]
