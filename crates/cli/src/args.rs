@@ -62,6 +62,15 @@ pub struct Options {
 /// What to do.
 #[derive(Debug, Subcommand)]
 pub enum Command {
+    /// Start four validators on this machine and play FG DLT's records to them
+    Demo(DemoArgs),
+    /// Make the home of a node: its keys and node.toml
+    Init(InitArgs),
+    /// Run a node until it is interrupted
+    Start(StartArgs),
+    /// Run a network of nodes on this machine
+    #[command(subcommand)]
+    Testnet(TestnetVerb),
     /// Say whether the ledger is of use, and which validators are missing
     Status(StatusArgs),
     /// Make and show keys
@@ -92,6 +101,92 @@ pub enum Command {
     /// Sign and send a record file
     #[command(subcommand)]
     Record(RecordVerb),
+}
+
+/// `demo`
+#[derive(Args, Debug)]
+pub struct DemoArgs {
+    /// The folder of the demonstration [default: ~/.local/state/plenary/demo]
+    #[arg(long, value_name = "FOLDER")]
+    pub home: Option<PathBuf>,
+    /// Stop once everything has been played
+    #[arg(long)]
+    pub exit: bool,
+}
+
+/// `init`
+#[derive(Args, Debug)]
+pub struct InitArgs {
+    /// The folder of the node
+    #[arg(long, value_name = "FOLDER")]
+    pub home: PathBuf,
+    /// The name of the node
+    #[arg(long)]
+    pub name: String,
+    /// The organisation that runs it
+    #[arg(long)]
+    pub org: String,
+}
+
+/// `start`
+#[derive(Args, Debug)]
+pub struct StartArgs {
+    /// The folder of the node
+    #[arg(long, value_name = "FOLDER")]
+    pub home: PathBuf,
+    /// Follow without signing anything, even with a seat
+    #[arg(long)]
+    pub observer: bool,
+}
+
+/// `testnet`
+#[derive(Debug, Subcommand)]
+pub enum TestnetVerb {
+    /// Start the network, founding it if there is none
+    Up {
+        /// The network's folder [default: the demonstration's]
+        #[arg(long, value_name = "FOLDER")]
+        home: Option<PathBuf>,
+        /// How many validators a new network has
+        #[arg(long, default_value_t = 4, value_parser = clap::value_parser!(u8).range(1..=21))]
+        validators: u8,
+    },
+    /// Stop all nodes
+    Down {
+        /// The network's folder [default: the demonstration's]
+        #[arg(long, value_name = "FOLDER")]
+        home: Option<PathBuf>,
+    },
+    /// Stop nodes
+    Stop {
+        /// Their names
+        #[arg(required = true)]
+        names: Vec<String>,
+        /// The network's folder [default: the demonstration's]
+        #[arg(long, value_name = "FOLDER")]
+        home: Option<PathBuf>,
+    },
+    /// Start nodes
+    Start {
+        /// Their names
+        #[arg(required = true)]
+        names: Vec<String>,
+        /// The network's folder [default: the demonstration's]
+        #[arg(long, value_name = "FOLDER")]
+        home: Option<PathBuf>,
+    },
+    /// List the nodes and their processes
+    List {
+        /// The network's folder [default: the demonstration's]
+        #[arg(long, value_name = "FOLDER")]
+        home: Option<PathBuf>,
+    },
+    /// Stop all nodes and delete everything they recorded
+    Reset {
+        /// The network's folder [default: the demonstration's]
+        #[arg(long, value_name = "FOLDER")]
+        home: Option<PathBuf>,
+    },
 }
 
 /// `status`

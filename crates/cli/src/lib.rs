@@ -21,9 +21,9 @@ use crate::{
 pub mod anchor;
 pub mod args;
 pub mod bundle;
-mod clock;
 pub mod contribution;
 pub mod deliverable;
+pub mod demo;
 pub mod document;
 pub mod draft;
 pub mod exit;
@@ -49,6 +49,8 @@ pub mod session;
 pub mod settings;
 pub mod status;
 pub mod story;
+pub mod testnet;
+pub mod testnet_commands;
 pub mod timezone;
 pub mod verify;
 
@@ -86,8 +88,26 @@ fn explain<'a>(error: &clap::Error, data: &'a mut dyn io::Write, talk: &'a mut d
 }
 
 fn carry_out(arguments: &Arguments, machine: &Machine, screen: &mut Screen<'_>) -> Result<Exit, Problem> {
+    match &arguments.command {
+        Command::Demo(args) => return demo::run(args, machine, screen),
+        Command::Init(args) => return testnet_commands::init(args, screen),
+        Command::Start(args) => return testnet_commands::start(args, screen),
+        Command::Testnet(verb) => return testnet_commands::run(verb, machine, screen),
+        Command::Status(_)
+        | Command::Key(_)
+        | Command::Meeting(_)
+        | Command::Register(_)
+        | Command::Participants(_)
+        | Command::Contribution(_)
+        | Command::Deliverable(_)
+        | Command::Receipt(_)
+        | Command::Verify(_)
+        | Command::Records(_)
+        | Command::Record(_) => {}
+    }
     let session = Session::open(Settings::gather(&arguments.options, machine)?, machine)?;
     match &arguments.command {
+        Command::Demo(_) | Command::Init(_) | Command::Start(_) | Command::Testnet(_) => Ok(Exit::Done),
         Command::Status(args) => status::run(args, &session, screen),
         Command::Key(verb) => key::run(verb, &session, screen),
         Command::Meeting(verb) => meeting::run(verb, &session, screen),

@@ -107,6 +107,12 @@ pub enum Problem {
     /// Output could not be written.
     #[error("the output could not be written")]
     Output(io::Error),
+    /// A network on this machine cannot be used.
+    #[error(transparent)]
+    Network(#[from] crate::testnet::TestnetError),
+    /// A node does not start, or stopped.
+    #[error(transparent)]
+    Running(Box<plenary_node::error::NodeError>),
     /// Something that should not happen.
     #[error("something went wrong that should not")]
     Defect(&'static str),
@@ -215,6 +221,8 @@ impl Problem {
         match self {
             Self::Usage { .. } | Self::Record(_) | Self::RecordStep { .. } => Exit::Usage,
             Self::Settings { .. } | Self::NoHome => Exit::Configuration,
+            Self::Network(error) => error.exit(),
+            Self::Running(error) => crate::testnet::exit_of(error),
             Self::Key(KeyProblem::Exists { .. }) | Self::FileExists { .. } => Exit::Conflict,
             Self::Key(_) | Self::File { .. } => Exit::Key,
             Self::FileMissing { .. } | Self::NotFound { .. } => Exit::NotFound,
@@ -288,6 +296,8 @@ impl Problem {
                 later,
             ),
             Self::NotCosigned { later } => Ground::remedy(later),
+            // Their own words name the remedy.
+            Self::Network(_) | Self::Running(_) => Ground::default(),
             Self::Declined => Ground::remedy("give --yes to sign without the question"),
             Self::Output(error) => Ground { why: Some(error.to_string()), ..Ground::default() },
             Self::Defect(what) => Ground::new(*what, "tell the makers of this program, with what you typed"),

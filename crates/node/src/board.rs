@@ -6,7 +6,7 @@ use std::{
 };
 
 use plenary_consensus::{Halt, Silence};
-use plenary_core::{block::Height, record::Name, time::Moment};
+use plenary_core::{block::Height, time::Moment};
 use plenary_net::PeerName;
 
 /// How another node is seen.

@@ -11,7 +11,11 @@ use std::{
 };
 
 use plenary_consensus::journal::{self, Entry, JournalError, Owner, Write, Writer};
-use plenary_core::block::{Height, TreeHead};
+use plenary_core::{
+    block::{Height, TreeHead},
+    hash::Digest,
+    keys::ValidatorKey,
+};
 use thiserror::Error;
 
 /// The size of the file. It holds one height; that takes rounds without end,
@@ -70,9 +74,9 @@ pub struct Opened {
 
 impl JournalFile {
     /// Makes the journal of a new validator; an existing file stays as it is.
-    pub fn create(path: &Path, owner: Owner) -> Result<(), JournalFileError> {
+    pub fn create(path: &Path, ledger: Digest, validator: ValidatorKey) -> Result<(), JournalFileError> {
         let io = |error| JournalFileError::Io { path: path.to_path_buf(), error };
-        let head = journal::blank(owner).map_err(|error| content(path, error))?;
+        let head = journal::blank(Owner { ledger, validator }).map_err(|error| content(path, error))?;
         let file = OpenOptions::new().write(true).create_new(true).open(path).map_err(io)?;
         // Zeros are written, not only reserved, so that a later sync has no metadata to write.
         let zeros = vec![0; 1_048_576];
@@ -146,12 +150,15 @@ fn content(path: &Path, error: JournalError) -> JournalFileError {
 #[cfg(test)]
 mod tests {
     use ed25519_dalek::SigningKey;
-    use plenary_core::{hash::Digest, keys::ValidatorKey};
 
     use super::*;
 
     fn owner(seed: u8) -> Owner {
         Owner { ledger: Digest::of(b"ledger"), validator: ValidatorKey::of(&SigningKey::from_bytes(&[seed; 32])) }
+    }
+
+    fn create(path: &Path) -> Result<(), JournalFileError> {
+        JournalFile::create(path, owner(1).ledger, owner(1).validator)
     }
 
     #[test]
@@ -160,8 +167,8 @@ mod tests {
         let path = folder.path().join("journal");
         let one = Height::new(1).unwrap();
         assert!(matches!(JournalFile::open(&path, owner(1), one), Err(JournalFileError::Missing { .. })));
-        JournalFile::create(&path, owner(1)).unwrap();
-        assert!(matches!(JournalFile::create(&path, owner(1)), Err(JournalFileError::Io { .. })));
+        create(&path).unwrap();
+        assert!(matches!(create(&path), Err(JournalFileError::Io { .. })));
         let opened = JournalFile::open(&path, owner(1), one).unwrap();
         assert!(opened.entries.is_empty() && opened.cosigned.is_none());
         let foreign = JournalFile::open(&path, owner(2), one);
@@ -173,7 +180,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("journal");
         let one = Height::new(1).unwrap();
-        JournalFile::create(&path, owner(1)).unwrap();
+        create(&path).unwrap();
         for size in [2, 5, 9] {
             let head = TreeHead { size, root: Digest::of(&[1]) };
             JournalFile::open(&path, owner(1), one).unwrap().file.cosigned(head).unwrap();
@@ -185,7 +192,7 @@ mod tests {
     fn a_damaged_guard_is_refused() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("journal");
-        JournalFile::create(&path, owner(1)).unwrap();
+        create(&path).unwrap();
         OpenOptions::new().write(true).open(&path).unwrap().write_all_at(&[0xff; 64], 0).unwrap();
         let opened = JournalFile::open(&path, owner(1), Height::new(1).unwrap());
         assert!(matches!(opened, Err(JournalFileError::Content { error: JournalError::NoGuard, .. })));

@@ -9,6 +9,7 @@ pub mod error;
 pub mod home;
 pub mod journal;
 pub mod keyfile;
+pub mod log;
 mod node;
 mod shared;
 mod start;
