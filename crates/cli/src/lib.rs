@@ -57,7 +57,8 @@ pub mod verify;
 /// The program: reads what was typed, does it, and ends with its exit code.
 pub fn main() -> ExitCode {
     let typed: Vec<String> = std::env::args_os().map(|word| word.to_string_lossy().into_owned()).collect();
-    let (mut data, mut talk) = (io::stdout().lock(), io::stderr().lock());
+    // Not locked: a node logs to standard error from other threads.
+    let (mut data, mut talk) = (io::stdout(), io::stderr());
     ExitCode::from(run(&typed, &Machine::current(), &mut data, &mut talk).code())
 }
 

@@ -20,7 +20,7 @@ impl Machine {
     pub fn current() -> Self {
         let texts =
             std::env::vars_os().filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)));
-        Self { variables: texts.collect(), now: crate::clock::now }
+        Self { variables: texts.collect(), now: plenary_node::clock::now }
     }
 
     /// A variable that is set and not empty.

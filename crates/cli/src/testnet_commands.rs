@@ -69,14 +69,14 @@ impl Children {
     }
 }
 
-/// Waits until every node answers.
+/// Waits until every node is ready: it answers, and reaches a quorum.
 pub async fn await_live(network: &Testnet) -> Result<(), Problem> {
     let deadline = Instant::now() + LIVE_WITHIN;
     for name in network.names() {
         let url = network.url(name)?;
         let client = Client::new(&url)?;
         let live = async {
-            while client.status().await.is_err() {
+            while !client.health().await.is_ok_and(|health| health.ready) {
                 sleep(ASK_EVERY).await;
             }
         };

@@ -109,12 +109,14 @@ pub async fn run(
     info!(node = %node.name, %web, height = %node.store.head().height, "started");
     started(Started { web });
     let serving = server::serve(listener, router, hosts, stopped(stop));
+    tokio::pin!(ended);
     let result = tokio::select! {
-        result = ended => result.map_err(|_| NodeError::Ended)?,
-        () = serving => Ok(()),
+        result = &mut ended => result,
+        // The store is closed once the loop has let go of it.
+        () = serving => ended.await,
     };
     drop(lock);
-    result
+    result.map_err(|_| NodeError::Ended)?
 }
 
 async fn stopped(mut stop: watch::Receiver<bool>) {
