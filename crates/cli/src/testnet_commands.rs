@@ -17,7 +17,7 @@ use serde_json::json;
 use tokio::{
     signal::unix::{SignalKind, signal},
     sync::watch,
-    time::{Instant, sleep, timeout_at},
+    time::{sleep, timeout},
 };
 
 use crate::{
@@ -71,7 +71,6 @@ impl Children {
 
 /// Waits until every node is ready: it answers, and reaches a quorum.
 pub async fn await_live(network: &Testnet) -> Result<(), Problem> {
-    let deadline = Instant::now() + LIVE_WITHIN;
     for name in network.names() {
         let url = network.url(name)?;
         let client = Client::new(&url)?;
@@ -80,7 +79,7 @@ pub async fn await_live(network: &Testnet) -> Result<(), Problem> {
                 sleep(ASK_EVERY).await;
             }
         };
-        if timeout_at(deadline, live).await.is_err() {
+        if timeout(LIVE_WITHIN, live).await.is_err() {
             return Err(TestnetError::Ended { name: name.clone(), log: testnet::log_of(network, name) }.into());
         }
     }

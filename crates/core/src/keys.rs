@@ -44,7 +44,9 @@ impl fmt::Debug for ValidatorKey {
 
 /// Reads a public key that is canonical and not of small order.
 pub fn sound_key(bytes: &[u8; 32]) -> Option<VerifyingKey> {
-    VerifyingKey::from_bytes(bytes).ok().filter(|key| !key.is_weak() && key.to_edwards().compress().to_bytes() == *bytes)
+    VerifyingKey::from_bytes(bytes)
+        .ok()
+        .filter(|key| !key.is_weak() && key.to_edwards().compress().to_bytes() == *bytes)
 }
 
 /// Whether `signature` over `message` is valid under `key` by RFC 8032 and the

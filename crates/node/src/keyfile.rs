@@ -57,11 +57,11 @@ pub fn read(path: &Path) -> Result<SigningKey, KeyFileError> {
     }
     let text = fs::read_to_string(path).map_err(io)?;
     let key = PrivateKey::from_openssh(&text).map_err(|_| KeyFileError::Format { path: path.to_path_buf() })?;
-    match key.key_data() {
-        KeypairData::Ed25519(pair) => Ok(SigningKey::from_bytes(pair.private.as_ref())),
-        KeypairData::Encrypted(_) => Err(KeyFileError::Passphrase { path: path.to_path_buf() }),
-        _ => Err(KeyFileError::Format { path: path.to_path_buf() }),
+    if key.is_encrypted() {
+        return Err(KeyFileError::Passphrase { path: path.to_path_buf() });
     }
+    let pair = key.key_data().ed25519().ok_or_else(|| KeyFileError::Format { path: path.to_path_buf() })?;
+    Ok(SigningKey::from_bytes(pair.private.as_ref()))
 }
 
 /// Writes a key into a new file that only its owner can read; an existing file stays as it is.

@@ -55,7 +55,7 @@ const DISK_RESERVE_BYTES: u64 = 512 * 1_048_576;
 /// Everything that can move a node.
 enum Event {
     /// Something happened on the network.
-    Net(NetEvent),
+    Net(Box<NetEvent>),
     /// A member sent a record.
     Submit(Box<Submit>),
     /// A moment that the replica named, or that of housekeeping, has come.
@@ -107,7 +107,7 @@ impl Node {
         loop {
             let event = self.next(&mut sources).await;
             match event {
-                Event::Net(event) => self.on_net(event)?,
+                Event::Net(event) => self.on_net(*event)?,
                 Event::Submit(submit) => self.on_submit(*submit)?,
                 Event::Wake => self.on_wake()?,
                 Event::Stop => return Ok(()),
@@ -125,7 +125,7 @@ impl Node {
         tokio::select! {
             biased;
             _ = sources.stop.wait_for(|stop| *stop) => Event::Stop,
-            event = sources.net.next() => event.map_or(Event::Stop, Event::Net),
+            event = sources.net.next() => event.map_or(Event::Stop, |event| Event::Net(Box::new(event))),
             Some(submit) = sources.submit.recv() => Event::Submit(Box::new(submit)),
             () = sleep(Duration::from_millis(wake.ms_since(now))) => Event::Wake,
         }

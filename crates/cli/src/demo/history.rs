@@ -106,6 +106,14 @@ fn moment(text: &str) -> Result<Moment, Problem> {
     Moment::parse(text).ok_or(Problem::Defect("a time of the demonstration is malformed"))
 }
 
+/// The members of a body that was written as an object.
+fn object(body: Value) -> serde_json::Map<String, Value> {
+    match body {
+        Value::Object(members) => members,
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) | Value::Array(_) => serde_json::Map::new(),
+    }
+}
+
 fn group_decision(meeting: &str) -> Value {
     json!({"by": "group", "basis": "consensus", "meeting": meeting})
 }
@@ -232,24 +240,24 @@ impl Writer<'_> {
             Some(deadline) => resolve(&deadline.words, &deadline.date)?,
             None => resolve("by", &usual.to_string())?,
         };
-        let mut body = json!({
+        let mut body = object(json!({
             "meeting": meeting.number.to_string(), "kind": "face-to-face",
             "title": format!("Meeting {} of FG DLT", meeting.number),
             "starts": {"date": first, "instant": starts.to_string()}, "ends": last,
             "participation": "both", "zone": zone, "contributions": contributions,
-        });
+        }));
         if let Some(place) = &meeting.place {
-            body["place"] = json!(place);
+            body.insert("place".to_owned(), json!(place));
         }
         if let Some(registration) = &meeting.registration {
-            body["registration"] = resolve(&registration.words, &registration.date)?;
+            body.insert("registration".to_owned(), resolve(&registration.words, &registration.date)?);
         }
         let mut signers = vec![("secretariat", "tsb")];
         if meeting.contributions.is_some() {
-            body["departures"] = json!([{"rule": "R31", "reason": "notice"}]);
+            body.insert("departures".to_owned(), json!([{"rule": "R31", "reason": "notice"}]));
             signers.push(chair);
         }
-        self.act(signed, "meeting.announce", &signers, body)
+        self.act(signed, "meeting.announce", &signers, Value::Object(body))
     }
 
     fn meeting(&self, number: u32) -> Result<Meeting, Problem> {
@@ -290,16 +298,20 @@ impl Writer<'_> {
             let (who, title) = if number == 1 {
                 ("vice-caict", format!("{KNOWN_TITLE} (title translated)"))
             } else {
-                let who = ["delegate-a", "delegate-b", "delegate-c", "delegate-d"];
-                let at = usize::try_from(number).unwrap_or_default() % who.len();
-                (who.get(at).copied().unwrap_or("delegate-a"), format!("Synthetic contribution {number}"))
+                let who = match number.rem_euclid(4) {
+                    0 => "delegate-a",
+                    1 => "delegate-b",
+                    2 => "delegate-c",
+                    _ => "delegate-d",
+                };
+                (who, format!("Synthetic contribution {number}"))
             };
             // The first ones meet the twelve days of ToR 2.10; the last one comes in the last second.
             let at = match number {
                 1..=4 => format!("2017-10-0{number}T15:00:00Z"),
                 _ if number == count => "2017-10-10T21:59:59Z".to_owned(),
-                5..=19 => format!("2017-10-06T{:02}:{:02}:00Z", number % 12 + 6, number),
-                _ => format!("2017-10-09T{:02}:{:02}:00Z", number % 12 + 6, number),
+                5..=19 => format!("2017-10-06T08:{number:02}:00Z"),
+                _ => format!("2017-10-09T08:{number:02}:00Z"),
             };
             let document = self.paper(&format!("contribution-{number:02}"), &title);
             let body = json!({
@@ -317,16 +329,17 @@ impl Writer<'_> {
         let editor = self.pid("editor")?;
         let deliverables = self.facts.deliverables.clone();
         for (at, item) in (0..).zip(&deliverables) {
-            let mut body = json!({
+            let mut body = object(json!({
                 "number": item.number,
                 "title": item.title.as_deref().unwrap_or("Title not found (absent from the final set)"),
                 "kind": item.kind.as_deref().unwrap_or("other"), "editors": [editor],
                 "decision": group_decision("1"),
-            });
+            }));
             if let Some(group) = &item.working_group {
-                body["working_group"] = json!(group);
+                body.insert("working_group".to_owned(), json!(group));
             }
-            self.act(&format!("2017-10-19T13:00:{at:02}Z"), "workitem.adopt", &[("chair", "chair")], body)?;
+            let at = format!("2017-10-19T13:00:{at:02}Z");
+            self.act(&at, "workitem.adopt", &[("chair", "chair")], Value::Object(body))?;
         }
         self.act("2017-10-19T15:00:00Z", "meeting.close", &[("chair", "chair")], json!({"meeting": "1"}))?;
         // The source says "more than 80"; the entries behind the root are synthetic.

@@ -194,7 +194,7 @@ impl Bench {
         let mut keys = Vec::new();
         let signers = signers.split('+').map(|signer| {
             let (signer, key) = signer.split_once('~').unwrap_or((signer, ""));
-            let (name, role) = signer.split_once('/').unwrap_or((signer, usual_role(signer)));
+            let (name, role) = signer.split_once('/').unwrap_or_else(|| (signer, usual_role(signer)));
             keys.push(secret(if key.is_empty() { name } else { key }));
             Signer { role: Name::parse(role).unwrap(), who: Name::parse(&who(name)).unwrap() }
         });
