@@ -3,9 +3,9 @@
 
 use std::{
     fs,
-    io::{BufRead as _, BufReader},
+    io::{BufRead as _, BufReader, Read as _},
     path::Path,
-    process::{Child, Command, Output, Stdio},
+    process::{Child, ChildStderr, Command, Output, Stdio},
 };
 
 fn plenary(home: &Path) -> Command {
@@ -18,6 +18,8 @@ fn plenary(home: &Path) -> Command {
 /// A demonstration that runs until it is dropped.
 struct Demo {
     child: Child,
+    /// Kept open: a program that cannot say anything any more ends.
+    _said: BufReader<ChildStderr>,
     url: String,
     ledger: String,
 }
@@ -26,7 +28,8 @@ impl Demo {
     fn start(home: &Path) -> Self {
         let mut child = plenary(home).arg("demo").stderr(Stdio::piped()).spawn().unwrap();
         let (mut url, mut ledger, mut lines) = (None, None, Vec::new());
-        for line in BufReader::new(child.stderr.take().unwrap()).lines() {
+        let mut said = BufReader::new(child.stderr.take().unwrap());
+        for line in said.by_ref().lines() {
             let line = line.unwrap();
             let word = |at: usize| line.split_whitespace().nth(at).unwrap_or_default().to_owned();
             match line.split_whitespace().next() {
@@ -38,7 +41,12 @@ impl Demo {
             lines.push(line.clone());
         }
         let told = lines.join("\n");
-        Self { child, url: url.unwrap_or_else(|| panic!("{told}")), ledger: ledger.unwrap_or_else(|| panic!("{told}")) }
+        Self {
+            child,
+            _said: said,
+            url: url.unwrap_or_else(|| panic!("{told}")),
+            ledger: ledger.unwrap_or_else(|| panic!("{told}")),
+        }
     }
 
     fn ask(&self, home: &Path, words: &[&str]) -> Output {
