@@ -187,6 +187,31 @@ pub enum TestnetVerb {
         #[arg(long, value_name = "FOLDER")]
         home: Option<PathBuf>,
     },
+    /// Measure how fast four validators of a throw-away network are on this machine
+    Bench(BenchArgs),
+}
+
+/// `testnet bench`
+#[derive(Args, Debug)]
+pub struct BenchArgs {
+    /// The network's folder, which must not exist and is kept [default: a temporary one, deleted afterwards]
+    #[arg(long, value_name = "FOLDER")]
+    pub home: Option<PathBuf>,
+    /// How long each of the three measurements takes
+    #[arg(long, value_name = "SECONDS", default_value_t = 15, value_parser = clap::value_parser!(u16).range(1..=600))]
+    pub seconds: u16,
+    /// Records per second of the first measurement
+    #[arg(long, value_name = "NUMBER", default_value_t = 100, value_parser = clap::value_parser!(u16).range(1..))]
+    pub rate: u16,
+    /// How many participants sign
+    #[arg(long, value_name = "NUMBER", default_value_t = 64, value_parser = clap::value_parser!(u16).range(1..=1_000))]
+    pub signers: u16,
+    /// Records in one call while the validators are saturated
+    #[arg(long, value_name = "NUMBER", default_value_t = 20, value_parser = clap::value_parser!(u16).range(1..=100))]
+    pub batch: u16,
+    /// Records on their way at once while the validators are saturated
+    #[arg(long, value_name = "NUMBER", default_value_t = 8_000)]
+    pub in_flight: u32,
 }
 
 /// `status`

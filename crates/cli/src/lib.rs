@@ -20,6 +20,7 @@ use crate::{
 
 pub mod anchor;
 pub mod args;
+pub mod bench;
 pub mod bundle;
 pub mod contribution;
 pub mod deliverable;

@@ -22,6 +22,7 @@ use tokio::{
 
 use crate::{
     args::{InitArgs, StartArgs, TestnetVerb},
+    bench,
     exit::Exit,
     machine::Machine,
     problem::Problem,
@@ -178,6 +179,7 @@ pub fn run(verb: &TestnetVerb, machine: &Machine, screen: &mut Screen<'_>) -> Re
             screen.say("deleted the network and everything it recorded")?;
             Ok(Exit::Done)
         }
+        TestnetVerb::Bench(args) => bench::run(args, machine, screen),
     }
 }
 

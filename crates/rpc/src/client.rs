@@ -142,19 +142,9 @@ impl Client {
     /// Calls any method with parameters by name.
     pub async fn call(&self, method: &str, params: Value, wait: Duration) -> Result<Value, ClientError> {
         let call = json!({ "jsonrpc": "2.0", "id": 1, "method": method, "params": params });
-        let limit = CALL_TIMEOUT.saturating_add(wait);
-        let now = Instant::now();
-        let deadline = now.checked_add(limit).unwrap_or(now);
-        let body = match timeout_at(deadline, self.exchange(call.to_string())).await {
-            Ok(body) => body?,
-            Err(_) => return Err(ClientError::TimedOut { url: self.url(), seconds: limit.as_secs() }),
-        };
-        let answer: Answer = serde_json::from_slice(&body).map_err(|_| self.protocol(ProtocolProblem::NotJsonRpc))?;
-        match answer {
-            Answer { error: Some(error), .. } => Err(refused(error)),
-            Answer { result: Some(result), .. } => Ok(result),
-            Answer { result: None, error: None } => Err(self.protocol(ProtocolProblem::NotJsonRpc)),
-        }
+        let body = self.send(call.to_string(), CALL_TIMEOUT.saturating_add(wait)).await?;
+        let answer = serde_json::from_slice(&body).map_err(|_| self.protocol(ProtocolProblem::NotJsonRpc))?;
+        self.result(answer)
     }
 
     /// `node_getStatus`
@@ -227,6 +217,23 @@ impl Client {
     pub async fn submit(&self, record: &str, wait: Duration) -> Result<Submission, ClientError> {
         let params = json!({ "record": record, "wait_ms": wait_ms(wait) });
         self.read(self.call("ledger_submitRecord", params, wait).await?)
+    }
+
+    /// `ledger_submitRecord` for many records in one batch, none of which is waited for; an answer for each
+    pub async fn submit_all(&self, records: &[&str]) -> Result<Vec<Result<Submission, ClientError>>, ClientError> {
+        let call = |record: &&str| json!({ "jsonrpc": "2.0", "id": 1, "method": "ledger_submitRecord", "params": { "record": record } });
+        let calls: Vec<Value> = records.iter().map(call).collect();
+        let body = self.send(Value::Array(calls).to_string(), CALL_TIMEOUT).await?;
+        let Ok(answers) = serde_json::from_slice::<Vec<Answer>>(&body) else {
+            // A batch that is refused as a whole has one answer.
+            let answer = serde_json::from_slice(&body).map_err(|_| self.protocol(ProtocolProblem::NotJsonRpc))?;
+            return self.result(answer).and_then(|_| Err(self.protocol(ProtocolProblem::Form)));
+        };
+        if answers.len() != records.len() {
+            return Err(self.protocol(ProtocolProblem::Form));
+        }
+        // Answers come in the order of the calls.
+        Ok(answers.into_iter().map(|answer| self.read(self.result(answer)?)).collect())
     }
 
     /// `ledger_getSubmission`; waits for finality as long as `wait`, nine seconds at most
@@ -360,6 +367,24 @@ impl Client {
 
     fn protocol(&self, problem: ProtocolProblem) -> ClientError {
         ClientError::Protocol { url: self.url(), problem }
+    }
+
+    fn result(&self, answer: Answer) -> Result<Value, ClientError> {
+        match answer {
+            Answer { error: Some(error), .. } => Err(refused(error)),
+            Answer { result: Some(result), .. } => Ok(result),
+            Answer { result: None, error: None } => Err(self.protocol(ProtocolProblem::NotJsonRpc)),
+        }
+    }
+
+    /// Sends a body and reads the answer's within `limit`.
+    async fn send(&self, body: String, limit: Duration) -> Result<Bytes, ClientError> {
+        let now = Instant::now();
+        let deadline = now.checked_add(limit).unwrap_or(now);
+        match timeout_at(deadline, self.exchange(body)).await {
+            Ok(answer) => answer,
+            Err(_) => Err(ClientError::TimedOut { url: self.url(), seconds: limit.as_secs() }),
+        }
     }
 
     /// Sends a body and reads the answer's, over the idle connection if it still lives.

@@ -210,6 +210,22 @@ async fn the_client_says_why_there_is_no_answer() {
 }
 
 #[tokio::test]
+async fn the_client_sends_many_records_at_once() {
+    let view = Memory::with(1);
+    let running = start(&view).await;
+    let client = Client::new(&running.url()).unwrap();
+    let texts = ["org-0000", "org-1", "org-2"]
+        .map(|name| String::from_utf8(registration(view.ledger_id(), name).bytes().to_vec()).unwrap());
+    let altered = texts[1].replace("org-1", "org-3");
+    let answers = client.submit_all(&[&texts[0], &altered, &texts[2]]).await.unwrap();
+    let ids: Vec<_> = answers.iter().map(|answer| answer.as_ref().map(|taken| taken.id.0).ok()).collect();
+    let id = |name| Some(registration(view.ledger_id(), name).id());
+    assert_eq!(ids, [id("org-0000"), None, id("org-2")]);
+    let whole = client.submit_all(&[texts[1].as_str(); 101]).await;
+    assert!(matches!(&whole, Err(ClientError::Refused { data, .. }) if data.reason == "batch_too_large"), "{whole:?}");
+}
+
+#[tokio::test]
 async fn what_is_no_node_is_named_so() {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let url = format!("http://{}", listener.local_addr().unwrap());
