@@ -330,6 +330,7 @@ impl Testnet {
             let others = found.iter().filter(|(other, _, _)| other != name);
             let config = Config {
                 name: name.clone(),
+                disk_reserve_mib: None,
                 net: NetConfig {
                     listen: address(*net),
                     peers: others.map(|(other, _, net)| (other.clone(), address(*net))).collect(),

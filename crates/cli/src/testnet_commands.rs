@@ -132,6 +132,7 @@ pub fn init(args: &InitArgs, screen: &mut Screen<'_>) -> Result<Exit, Problem> {
     let address = |port: u16| std::net::SocketAddr::from(([127, 0, 0, 1], port));
     let config = Config {
         name: args.name.clone(),
+        disk_reserve_mib: None,
         net: NetConfig { listen: address(26_701), peers: std::collections::BTreeMap::new() },
         web: WebConfig { listen: address(8_645), public_url: None, calls_per_second: None },
     };

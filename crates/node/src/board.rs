@@ -9,6 +9,8 @@ use plenary_consensus::{Halt, Silence};
 use plenary_core::{block::Height, time::Moment};
 use plenary_net::PeerName;
 
+use crate::journal::Loss;
+
 /// How another node is seen.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Seen {
@@ -20,20 +22,17 @@ pub(crate) struct Seen {
     pub(crate) at: Option<Moment>,
 }
 
-/// Why the node does not take part.
+/// Why the node does not take part, until it is started again.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) enum Trouble {
     /// It has no seat, or was told to observe.
     Observes,
+    /// It cannot know what it has signed.
+    JournalLost(Loss),
     /// The replica stopped speaking.
     Silenced(Silence),
     /// The replica stopped for good.
     Halted(Halt),
-    /// The disk is nearly full.
-    DiskFull {
-        /// Bytes that are free.
-        free: u64,
-    },
 }
 
 /// The facts.
@@ -47,6 +46,8 @@ pub(crate) struct Facts {
     pub(crate) seen: BTreeMap<PeerName, Seen>,
     /// Why the node does not take part, and since when.
     pub(crate) trouble: Option<(Trouble, Moment)>,
+    /// How many bytes are free, and since when, if they are too few to take part.
+    pub(crate) disk_full: Option<(u64, Moment)>,
     /// When the last block was committed, by this machine's clock.
     pub(crate) committed: Option<Moment>,
 }
@@ -59,6 +60,11 @@ impl Board {
     /// The facts as they are now.
     pub(crate) fn facts(&self) -> Facts {
         self.lock().clone()
+    }
+
+    /// Whether there is too little room to go on writing.
+    pub(crate) fn is_disk_full(&self) -> bool {
+        self.lock().disk_full.is_some()
     }
 
     /// Writes something down.

@@ -20,11 +20,18 @@ pub const FILE_NAME: &str = "node.toml";
 pub struct Config {
     /// The validator's name in the genesis line; an observer has a name of its own.
     pub name: String,
+    /// Free space on the disk, in MiB, below which the node does not take part;
+    /// 512 if absent, which is room enough for the database to compact what it has.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub disk_reserve_mib: Option<u64>,
     /// How the node talks to other nodes.
     pub net: NetConfig,
     /// How the node talks to members.
     pub web: WebConfig,
 }
+
+/// Free space on the disk below which a node does not take part, in MiB.
+const DISK_RESERVE_MIB: u64 = 512;
 
 /// How the node talks to other nodes.
 #[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
@@ -93,6 +100,11 @@ impl Config {
             error,
         })?;
         toml::from_str(&text).map_err(|error| ConfigError::Content { path, message: error.to_string() })
+    }
+
+    /// Free bytes on the disk below which the node does not take part.
+    pub fn disk_reserve(&self) -> u64 {
+        self.disk_reserve_mib.unwrap_or(DISK_RESERVE_MIB).saturating_mul(1_048_576)
     }
 
     /// The text of the file.

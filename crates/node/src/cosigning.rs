@@ -74,11 +74,6 @@ impl Cosigning {
         Self { policy, cosigner, heads: BTreeMap::new(), done, own: None }
     }
 
-    /// Whether this node cosigns.
-    pub(crate) const fn has_seat(&self) -> bool {
-        self.cosigner.is_some()
-    }
-
     /// Cosigns `head`, and returns the message for the others.
     ///
     /// The caller has made sure that `head` extends the last one cosigned, and

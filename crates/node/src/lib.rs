@@ -7,6 +7,7 @@ pub mod config;
 mod cosigning;
 pub mod error;
 pub mod home;
+mod inclusion;
 pub mod journal;
 pub mod keyfile;
 pub mod log;

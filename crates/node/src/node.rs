@@ -33,6 +33,7 @@ use crate::{
     clock,
     cosigning::Cosigning,
     error::NodeError,
+    inclusion,
     journal::JournalFile,
     shared::{Shared, Submit},
     submissions::Settled,
@@ -47,10 +48,6 @@ const RECORDS_FRAME_BYTES: usize = 126 * 1_024;
 
 /// How often the node looks after what no event brings up.
 const HOUSEKEEPING_MS: u64 = 1_000;
-
-/// Free space below which a validator stops taking part: room enough for the
-/// database to compact what it has.
-const DISK_RESERVE_BYTES: u64 = 512 * 1_048_576;
 
 /// Everything that can move a node.
 enum Event {
@@ -205,7 +202,7 @@ impl Node {
 
     fn build(&mut self, height: Height, round: Round, time: Moment) -> Result<(), NodeError> {
         let view = self.shared.store.view()?;
-        let candidates = self.waiting.candidates(BLOCK_BYTES_MAX);
+        let candidates = self.waiting.candidates(height, self.set.some_correct(), BLOCK_BYTES_MAX);
         let proposed = execute::propose(self.shared.store.ledger(), &view, self.key, time, &candidates);
         let proposal = proposed.map_err(NodeError::from_execute)?;
         drop(view);
@@ -225,13 +222,26 @@ impl Node {
         let id = block.id();
         let verdict = match self.delta(block)? {
             Some(delta) => {
+                let leaves_out = self.leaves_out(block, &delta)?;
                 self.deltas.insert(id, delta);
-                Verdict::Accepted
+                if leaves_out { Verdict::LeavesOut } else { Verdict::Accepted }
             }
             None => Verdict::Refused,
         };
         self.inputs.push_back(Input::Executed { block: id, verdict });
         Ok(())
+    }
+
+    fn leaves_out(&self, block: &Block, delta: &Delta) -> Result<bool, NodeError> {
+        let view = self.shared.store.view()?;
+        let ledger = self.shared.store.ledger();
+        let leaves_out = inclusion::leaves_out(ledger, &view, &self.waiting, &self.set, (block, delta));
+        let leaves_out = leaves_out.map_err(NodeError::from_execute)?;
+        if leaves_out {
+            let proposer = self.shared.name_of(&block.header.proposer);
+            warn!(height = %block.header.height, %proposer, "a proposed block leaves out records that are overdue");
+        }
+        Ok(leaves_out)
     }
 
     /// What a block comes to on the ledger as it is; none if it is refused.
@@ -314,7 +324,8 @@ impl Node {
     /// Cosigns the log's head, which has been committed, and says so.
     fn cosign(&mut self) -> Result<(), NodeError> {
         let head = self.shared.store.head().log;
-        if let Some(journal) = self.journal.as_mut().filter(|_| self.cosigning.has_seat()) {
+        // A validator that only observes for a while takes note, too, so that its journal stays of use.
+        if let Some(journal) = &mut self.journal {
             journal.cosigned(head)?;
             if let Some(message) = self.cosigning.cosign(head, clock::now()) {
                 self.publish(Topic::Cosignatures, message);
@@ -358,19 +369,42 @@ impl Node {
         if !covered && let Some(message) = self.cosigning.own() {
             self.publish(Topic::Cosignatures, message);
         }
-        let free = self.shared.store.free_bytes()?;
-        if free < DISK_RESERVE_BYTES {
-            warn!(free, "the disk is nearly full: this node does not take part until there is room");
-            self.trouble(Trouble::DiskFull { free });
-        } else {
-            self.shared.board.note(|facts| {
-                facts.trouble.take_if(|(trouble, _)| matches!(trouble, Trouble::DiskFull { .. }));
-            });
-        }
-        if !self.waiting.is_empty() {
+        self.look_at_disk()?;
+        if !self.waiting.is_empty() && !self.is_disk_full() {
             self.inputs.push_back(Input::RecordsWaiting);
         }
+        self.remind();
         self.fetch();
+        Ok(())
+    }
+
+    /// Sends the others the records that blocks have passed by: they may not have them.
+    fn remind(&self) {
+        let due = self.waiting.reminders(self.replica.height(), RECORDS_MESSAGE_BYTES);
+        let batch: Vec<&[u8]> = due.iter().map(|record| record.file().bytes()).collect();
+        if batch.is_empty() {
+            return;
+        }
+        if let Ok(message) = codec::encode::<RECORDS_FRAME_BYTES, _>(&batch) {
+            self.publish(Topic::Records, message);
+        }
+    }
+
+    /// Pauses this node before the disk is full, and lets it go on once there is room.
+    fn look_at_disk(&self) -> Result<(), NodeError> {
+        let free = self.shared.store.free_bytes()?;
+        let is_full = free < self.shared.disk_reserve;
+        if is_full != self.is_disk_full() {
+            if is_full {
+                warn!(free, "the disk is nearly full: this node does not take part until there is room");
+            } else {
+                info!(free, "there is room on the disk again: this node takes part");
+            }
+        }
+        self.shared.board.note(|facts| {
+            let since = facts.disk_full.map_or_else(clock::now, |(_, since)| since);
+            facts.disk_full = is_full.then_some((free, since));
+        });
         Ok(())
     }
 
@@ -380,7 +414,7 @@ impl Node {
 
     /// Whether there is too little room to go on writing.
     fn is_disk_full(&self) -> bool {
-        matches!(self.shared.board.facts().trouble, Some((Trouble::DiskFull { .. }, _)))
+        self.shared.board.is_disk_full()
     }
 
     fn on_submit(&mut self, submit: Submit) -> Result<(), NodeError> {
@@ -401,6 +435,9 @@ impl Node {
         if self.waiting.get(&id).is_some() {
             return Ok(Ok(Submission::Pending));
         }
+        if self.is_disk_full() {
+            return Ok(Err(ViewError::Stopped));
+        }
         let view = self.shared.store.view()?;
         if let Some(index) = execute::Base::record_index(&view, &id)? {
             return Ok(Ok(Submission::Final { index }));
@@ -413,7 +450,7 @@ impl Node {
             return Ok(Ok(Submission::Refused(refusal)));
         }
         let bytes = record.file().bytes().to_vec();
-        if self.waiting.insert(record).is_err() {
+        if self.waiting.insert(record, self.replica.height()).is_err() {
             return Ok(Err(ViewError::Full));
         }
         self.shared.submissions.pending(id);
@@ -487,7 +524,7 @@ impl Node {
         let is_sound = match topic {
             Topic::Agreement => self.on_agreement(author, bytes),
             Topic::Cosignatures => self.on_cosignature(author, bytes)?,
-            Topic::Records => self.on_records(bytes)?,
+            Topic::Records => self.on_records(author, bytes)?,
         };
         let answer = if is_sound {
             self.net.accept(id)
@@ -529,7 +566,7 @@ impl Node {
         Ok(true)
     }
 
-    fn on_records(&mut self, bytes: &[u8]) -> Result<bool, NodeError> {
+    fn on_records(&mut self, author: PeerName, bytes: &[u8]) -> Result<bool, NodeError> {
         let Ok(batch) = codec::decode::<RECORDS_FRAME_BYTES, Vec<Vec<u8>>>(bytes) else {
             return Ok(false);
         };
@@ -537,14 +574,18 @@ impl Node {
         let view = self.shared.store.view()?;
         for bytes in &batch {
             let Ok(file) = RecordFile::parse(bytes) else { return Ok(false) };
-            if self.waiting.get(&file.id()).is_some() || execute::Base::record_index(&view, &file.id())?.is_some() {
-                continue;
+            let id = file.id();
+            if self.waiting.get(&id).is_none() {
+                if execute::Base::record_index(&view, &id)?.is_some() {
+                    continue;
+                }
+                let Ok(record) = file.verify() else { return Ok(false) };
+                // A full room is no fault of the sender's; the record waits elsewhere.
+                if let Err(error) = self.waiting.insert(record, self.replica.height()) {
+                    debug!(%error, "a record was not kept");
+                }
             }
-            let Ok(record) = file.verify() else { return Ok(false) };
-            // A full room is no fault of the sender's; the record waits elsewhere.
-            if let Err(error) = self.waiting.insert(record) {
-                debug!(%error, "a record was not kept");
-            }
+            self.waiting.sent_by(&id, author);
         }
         drop(view);
         if was_empty && !self.waiting.is_empty() {

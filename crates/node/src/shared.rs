@@ -41,6 +41,8 @@ pub(crate) struct Shared {
     pub(crate) seat: Option<Name>,
     /// The ledger on disk.
     pub(crate) store: Store,
+    /// Free bytes on the disk below which this node does not take part.
+    pub(crate) disk_reserve: u64,
     /// The validators.
     pub(crate) seats: Vec<SeatOf>,
     /// Where the other nodes are.

@@ -14,7 +14,7 @@ use plenary_consensus::{
     journal::Owner,
 };
 use plenary_core::{
-    block::{Header, Height},
+    block::{Header, Height, TreeHead},
     genesis::Clock,
     keys::ValidatorKey,
     note::KeyName,
@@ -29,7 +29,7 @@ use tokio::{
     net::TcpListener,
     sync::{mpsc, oneshot, watch},
 };
-use tracing::{info, warn};
+use tracing::{error, info, warn};
 
 use crate::{
     blocks::Fetching,
@@ -39,7 +39,7 @@ use crate::{
     cosigning::{Cosigner, Cosigning},
     error::NodeError,
     home::{Home, HomeError, Keys},
-    journal::{JournalFile, Opened},
+    journal::{JournalFile, JournalFileError, Loss, Opened},
     node::{Node, Sources},
     shared::{SUBMIT_QUEUE, SeatOf, Shared},
     submissions::Submissions,
@@ -73,6 +73,9 @@ struct Founded {
     policy: Policy,
     seats: Vec<SeatOf>,
     keys: Keys,
+    /// Whether the genesis line has a seat for this node.
+    has_seat: bool,
+    /// The seat that it takes.
     seat: Option<Name>,
 }
 
@@ -86,14 +89,9 @@ pub async fn run(
     started: impl FnOnce(Started),
 ) -> Result<(), NodeError> {
     let lock = home.lock()?;
-    let founded = found(home, part)?;
+    let mut founded = found(home, part)?;
     let store = open_store(home, &founded.ledger)?;
-    let height = store.head().height.next().ok_or(NodeError::Unsound("no height is left"))?;
-    let owner = Owner { ledger: founded.ledger.id(), validator: ValidatorKey::of(&founded.keys.validator) };
-    let journal = founded.seat.as_ref().map(|_| JournalFile::open(&home.journal(), owner, height)).transpose()?;
-    if let Some(head) = journal.as_ref().and_then(|journal| journal.cosigned) {
-        store.require_head(&head)?;
-    }
+    let (journal, trouble) = open_journal(home, &mut founded, &store)?;
     let address = founded.config.web.listen;
     let listen = |error| NodeError::Listen { address, error };
     let listener = TcpListener::bind(address).await.map_err(listen)?;
@@ -101,7 +99,7 @@ pub async fn run(
     let hosts = Hosts::new(web.port(), founded.config.web.public_url.as_deref(), "web.public_url in node.toml")?;
     let rate = founded.config.web.rate();
     let (net, events) = start_network(&founded)?;
-    let (shared, submit) = share(founded, store)?;
+    let (shared, submit) = share(founded, store, trouble)?;
     let (node, keys) = shared;
     let sources = Sources { net: events, submit, stop: stop.clone() };
     let ended = start_loop(Arc::clone(&node), keys, net, journal, sources)?;
@@ -162,7 +160,8 @@ fn found(home: &Home, part: Part) -> Result<Founded, NodeError> {
         Part::Validator => own.map(|(seat, _)| seat.validator.name.clone()),
         Part::Observer => None,
     };
-    Ok(Founded { config, ledger, policy, seats, keys, seat })
+    let has_seat = own.is_some();
+    Ok(Founded { config, ledger, policy, seats, keys, has_seat, seat })
 }
 
 /// Opens the store, or founds it if there is none yet.
@@ -175,6 +174,46 @@ fn open_store(home: &Home, ledger: &Ledger) -> Result<Store, NodeError> {
     }
     let genesis = execute::genesis(ledger).map_err(|_| NodeError::Founding("its first block cannot be made"))?;
     Ok(Store::create(&path, ledger, &genesis)?)
+}
+
+/// Opens the journal of a node that the genesis line has a seat for, and says
+/// why the node does not take part, if it does not.
+///
+/// Without a sound journal it follows, since it could contradict what it has signed.
+fn open_journal(
+    home: &Home,
+    founded: &mut Founded,
+    store: &Store,
+) -> Result<(Option<Opened>, Option<Trouble>), NodeError> {
+    if !founded.has_seat {
+        return Ok((None, Some(Trouble::Observes)));
+    }
+    let height = store.head().height.next().ok_or(NodeError::Unsound("no height is left"))?;
+    let owner = Owner { ledger: founded.ledger.id(), validator: ValidatorKey::of(&founded.keys.validator) };
+    let loss = match JournalFile::open(&home.journal(), owner, height) {
+        Ok(opened) if is_stale(opened.cosigned, store)? => Loss::Stale,
+        Ok(opened) => {
+            if let Some(head) = opened.cosigned {
+                store.require_head(&head)?;
+            }
+            return Ok((Some(opened), founded.seat.is_none().then_some(Trouble::Observes)));
+        }
+        Err(JournalFileError::Lost { loss, .. }) => loss,
+        Err(error @ JournalFileError::Io { .. }) => return Err(error.into()),
+    };
+    error!(%loss, journal = %home.journal().display(), "the journal cannot be used: this node only follows");
+    founded.seat = None;
+    Ok((None, Some(Trouble::JournalLost(loss))))
+}
+
+/// Whether a journal that tells of `cosigned` last is of an earlier time than the
+/// store: a head is cosigned as soon as it is stored, so only the last may be missing.
+fn is_stale(cosigned: Option<TreeHead>, store: &Store) -> Result<bool, NodeError> {
+    let Some(before) = store.head().height.previous().filter(|before| *before != Height::GENESIS) else {
+        return Ok(false);
+    };
+    let header = store.view()?.header(before)?.ok_or(NodeError::Unsound("a block is missing"))?;
+    Ok(cosigned.is_none_or(|head| head.size < header.log.size))
 }
 
 fn start_network(founded: &Founded) -> Result<(Handle, Events), NodeError> {
@@ -191,9 +230,14 @@ fn start_network(founded: &Founded) -> Result<(Handle, Events), NodeError> {
 
 type SharedAndKeys = (Arc<Shared>, Keys);
 
-fn share(founded: Founded, store: Store) -> Result<(SharedAndKeys, mpsc::Receiver<crate::shared::Submit>), NodeError> {
+fn share(
+    founded: Founded,
+    store: Store,
+    trouble: Option<Trouble>,
+) -> Result<(SharedAndKeys, mpsc::Receiver<crate::shared::Submit>), NodeError> {
     let (submit, submitted) = mpsc::channel(SUBMIT_QUEUE);
     let Founded { config, policy, seats, keys, seat, .. } = founded;
+    let disk_reserve = config.disk_reserve();
     let address = |seat: &SeatOf| {
         let address = config.net.peers.get(seat.validator.name.as_str())?;
         Some((seat.peer, *address))
@@ -203,6 +247,7 @@ fn share(founded: Founded, store: Store) -> Result<(SharedAndKeys, mpsc::Receive
         name: config.name,
         seat,
         store,
+        disk_reserve,
         seats,
         addresses,
         policy,
@@ -210,9 +255,9 @@ fn share(founded: Founded, store: Store) -> Result<(SharedAndKeys, mpsc::Receive
         submissions: Submissions::default(),
         submit,
     };
-    if shared.seat.is_none() {
-        warn!("this node has no seat: it follows the others and signs nothing");
-        shared.board.note(|facts| facts.trouble = Some((Trouble::Observes, clock::now())));
+    if let Some(trouble) = trouble {
+        warn!("this node follows the others and signs nothing");
+        shared.board.note(|facts| facts.trouble = Some((trouble, clock::now())));
     }
     Ok(((Arc::new(shared), keys), submitted))
 }

@@ -84,22 +84,33 @@ impl Shared {
     }
 
     fn takes_part(&self) -> Check {
-        let trouble = self.board.facts().trouble;
-        let words = match trouble.as_ref().map(|(trouble, _)| trouble) {
-            None => "this node takes part".to_owned(),
-            Some(Trouble::Observes) => "this node follows without a seat".to_owned(),
-            Some(Trouble::Silenced(_)) => {
-                "another process signs with this node's key, or its journal was lost; it only follows".to_owned()
+        let name = "participation";
+        let Facts { trouble, disk_full, .. } = self.board.facts();
+        let observes = matches!(trouble, Some((Trouble::Observes, _)));
+        let (words, since) = match (trouble, disk_full) {
+            (Some((trouble, since)), _) => (words(&trouble), Some(since)),
+            (None, Some((free, since))) => {
+                let free = free / 1_048_576;
+                (format!("only {free} MiB are free on the disk; it takes part again once there is room"), Some(since))
             }
-            Some(Trouble::Halted(_)) => {
-                "a quorum decided what this node refuses; it has stopped taking part".to_owned()
-            }
-            Some(Trouble::DiskFull { free }) => {
-                format!("only {} MiB are free on the disk; it takes part again once there is room", free / 1_048_576)
-            }
+            (None, None) => return Check { name, holds: true, words: "this node takes part".to_owned(), since: None },
         };
-        let holds = trouble.as_ref().is_none_or(|(trouble, _)| *trouble == Trouble::Observes);
-        Check { name: "participation", holds, words, since: trouble.map(|(_, since)| since) }
+        Check { name, holds: observes, words, since }
+    }
+}
+
+/// Why a node does not take part, and what helps.
+fn words(trouble: &Trouble) -> String {
+    match trouble {
+        Trouble::Observes => "this node follows without a seat".to_owned(),
+        Trouble::JournalLost(loss) => format!(
+            "this node cannot know what it has signed: its journal cannot be used ({loss}); it only follows, until \
+             its validator key is replaced"
+        ),
+        Trouble::Silenced(_) => {
+            "another process signs with this node's key, or its journal was lost; it only follows".to_owned()
+        }
+        Trouble::Halted(_) => "a quorum decided what this node refuses; it has stopped taking part".to_owned(),
     }
 }
 
