@@ -24,6 +24,7 @@ pub mod genesis;
 pub mod group;
 pub mod key;
 pub mod meeting;
+pub mod memory;
 pub mod objection;
 pub mod organization;
 pub mod participant;

@@ -13,9 +13,9 @@ use plenary_core::{
     record::VerifiedRecord,
     time::Moment,
 };
-use plenary_procedure::execute::Ledger;
+use plenary_procedure::{execute::Ledger, memory::Memory};
 
-use super::{executor::Memory, random::Random};
+use super::{executor, random::Random};
 
 const ROUNDS: [u32; 10] = [0, 0, 0, 1, 1, 2, 5, 11, 40, u32::MAX / 2];
 
@@ -81,7 +81,7 @@ impl Babbler<'_> {
     fn proposal(&mut self) -> Proposal {
         let author = ValidatorKey::of(self.secret);
         let time = self.now.plus_ms(self.random.between(0, 40_000));
-        let sound = self.state.build(self.ledger, author, time, self.records);
+        let sound = executor::build(self.state, self.ledger, author, time, self.records);
         let mut block = sound.map_or_else(|| self.nonsense(author, time), |(block, _)| block);
         match self.random.below(6) {
             0 => block.header.log = TreeHead { size: 1, root: Digest::ZERO },

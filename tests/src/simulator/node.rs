@@ -14,11 +14,11 @@ use plenary_core::{
     record::VerifiedRecord,
     time::Moment,
 };
-use plenary_procedure::execute::Delta;
+use plenary_procedure::{execute::Delta, memory::Memory};
 
 use super::{
     disk::{Crash, Disk},
-    executor::{Known, Memory},
+    executor::{self, Known},
     founding::{Founding, GENESIS_MS, secret},
     plan::Cut,
     random::Random,
@@ -77,7 +77,7 @@ impl Node {
             disk: Disk::new(journal::blank(owner).unwrap(), JOURNAL_BYTES),
             writer: None,
             chain: Vec::new(),
-            state: Memory::founded(&founding.ledger),
+            state: Memory::founded(&founding.ledger).unwrap(),
             deltas: BTreeMap::new(),
             committing: None,
             pool: BTreeMap::new(),
@@ -151,7 +151,7 @@ impl Node {
     pub(crate) fn store(&mut self, founding: &Founding, known: &mut Known) {
         let (block, certificate) = self.committing.take().unwrap();
         let delta = self.deltas.remove(&block.id());
-        let delta = delta.or_else(|| self.state.execute(&founding.ledger, &block, known)).unwrap();
+        let delta = delta.or_else(|| executor::execute(&self.state, &founding.ledger, &block, known)).unwrap();
         self.pool.retain(|id, _| !delta.records.contains_key(id));
         self.state.take(delta);
         self.deltas.clear();

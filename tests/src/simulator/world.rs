@@ -14,7 +14,7 @@ use super::{
     adversary::Babbler,
     checks::{Checks, Violation},
     disk::Crash,
-    executor::Known,
+    executor::{self, Known},
     founding::{self, Founding},
     network::Network,
     node::Node,
@@ -429,7 +429,7 @@ impl<'a> World<'a> {
             time = time.plus_ms(1);
         }
         candidates.truncate(if barren { 0 } else { RECORDS_MAX });
-        let built = state.state.build(&self.founding.ledger, state.key, time, &candidates);
+        let built = executor::build(&state.state, &self.founding.ledger, state.key, time, &candidates);
         let block = built.filter(|_| !barren).map(|(block, delta)| {
             state.deltas.insert(block.id(), delta);
             Arc::new(block)
@@ -443,7 +443,7 @@ impl<'a> World<'a> {
         let state = &mut self.nodes[node];
         let life = state.life;
         let mut verdict = Verdict::Refused;
-        if let Some(delta) = state.state.execute(&self.founding.ledger, block, &mut self.known) {
+        if let Some(delta) = executor::execute(&state.state, &self.founding.ledger, block, &mut self.known) {
             state.deltas.insert(block.id(), delta);
             let leaves_out = self.random.chance(self.plan.leaves_out);
             verdict = if leaves_out { Verdict::LeavesOut } else { Verdict::Accepted };

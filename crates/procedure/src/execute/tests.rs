@@ -1,7 +1,5 @@
 //! Blocks on a ledger in memory.
 
-use std::convert::Infallible;
-
 use ed25519_dalek::SigningKey;
 use plenary_core::{
     entry::RecordEntry,
@@ -13,74 +11,7 @@ use plenary_core::{
 };
 
 use super::*;
-
-/// A ledger in memory.
-#[derive(Clone)]
-struct Memory {
-    head: Head,
-    entries: Vec<Vec<u8>>,
-    log_nodes: Nodes,
-    slot_nodes: Nodes,
-    slots: BTreeMap<Subject, Slot>,
-    states: BTreeMap<Subject, SubjectState>,
-    records: BTreeMap<Digest, u64>,
-}
-
-impl Memory {
-    fn founded(ledger: &Ledger) -> Self {
-        let delta = genesis(ledger).unwrap();
-        let mut memory = Self {
-            head: delta.head,
-            entries: Vec::new(),
-            log_nodes: Nodes::new(),
-            slot_nodes: Nodes::new(),
-            slots: BTreeMap::new(),
-            states: BTreeMap::new(),
-            records: BTreeMap::new(),
-        };
-        memory.take(delta);
-        memory
-    }
-
-    fn take(&mut self, delta: Delta) {
-        assert_eq!(delta.first, u64::try_from(self.entries.len()).unwrap());
-        self.head = delta.head;
-        self.entries.extend(delta.entries);
-        self.log_nodes.extend(delta.log_nodes);
-        self.slot_nodes.extend(delta.slot_nodes);
-        self.slots.extend(delta.slots);
-        self.states.extend(delta.states);
-        self.records.extend(delta.records);
-    }
-}
-
-impl Base for Memory {
-    type Error = Infallible;
-
-    fn head(&self) -> Head {
-        self.head
-    }
-
-    fn state(&self, subject: &Subject) -> Result<Option<SubjectState>, Infallible> {
-        Ok(self.states.get(subject).cloned())
-    }
-
-    fn slot(&self, subject: &Subject) -> Result<Option<Slot>, Infallible> {
-        Ok(self.slots.get(subject).copied())
-    }
-
-    fn record_index(&self, id: &Digest) -> Result<Option<u64>, Infallible> {
-        Ok(self.records.get(id).copied())
-    }
-
-    fn log_node(&self, level: u8, index: u64) -> Result<Option<Digest>, Infallible> {
-        self.log_nodes.node(level, index)
-    }
-
-    fn slot_node(&self, level: u8, index: u64) -> Result<Option<Digest>, Infallible> {
-        self.slot_nodes.node(level, index)
-    }
-}
+use crate::memory::Memory;
 
 fn secret(seed: &str) -> SigningKey {
     SigningKey::from_bytes(Digest::of(format!("seed/{seed}").as_bytes()).as_bytes())
@@ -158,26 +89,29 @@ fn refusal(ledger: &Ledger, base: &Memory, block: &Block, records: &[&VerifiedRe
 #[test]
 fn executing_a_block_gives_what_its_proposer_found() {
     let ledger = ledger(Clock::Wall);
-    let mut base = Memory::founded(&ledger);
+    let mut base = Memory::founded(&ledger).unwrap();
     assert_eq!(genesis_header(&ledger, &base.head).unwrap().id(), base.head.block);
     let [a, b] = ["a", "b"].map(|id| registration(&ledger, id, NOON));
+    let mut entries = genesis(&ledger).unwrap().entries;
     for records in [vec![&a], vec![&b]] {
         let (block, delta) = proposed(&ledger, &base, LATER, &records);
         let executed = execute(&ledger, &base, &block, &records).unwrap();
         assert_eq!(executed, delta);
         assert_eq!(delta.head.block, block.id());
+        assert_eq!(delta.first, u64::try_from(entries.len()).unwrap());
+        entries.extend(delta.entries.clone());
         base.take(delta);
     }
     // Genesis and its seal, then twice a record and a seal.
-    assert_eq!(base.entries.len(), 6);
-    let outcome = Outcome::from_line(RecordEntry::split(&base.entries[2]).unwrap().outcome).unwrap();
+    assert_eq!(entries.len(), 6);
+    let outcome = Outcome::from_line(RecordEntry::split(&entries[2]).unwrap().outcome).unwrap();
     assert_eq!(outcome.subjects, [Subject::parse("organization/a").unwrap()]);
-    let seal = Seal::from_line(&base.entries[5]).unwrap();
+    let seal = Seal::from_line(&entries[5]).unwrap();
     assert_eq!((seal.first, seal.count), (4, 1));
-    assert_eq!(seal.prev, merkle::leaf_hash(&base.entries[3]));
+    assert_eq!(seal.prev, merkle::leaf_hash(&entries[3]));
     assert_eq!(seal.slots, base.head.slots);
     let path = inclusion_path(&base.log_nodes, 2, 6).unwrap();
-    assert_eq!(verify_inclusion(merkle::leaf_hash(&base.entries[2]), 2, &base.head.log, &path), Ok(()));
+    assert_eq!(verify_inclusion(merkle::leaf_hash(&entries[2]), 2, &base.head.log, &path), Ok(()));
     let slot = base.slots[&Subject::parse("organization/b").unwrap()];
     let leaf = merkle::leaf_hash(&slot.chain.slot_leaf(&Subject::parse("organization/b").unwrap()));
     let path = inclusion_path(&base.slot_nodes, slot.index, base.head.slots.size).unwrap();
@@ -187,7 +121,7 @@ fn executing_a_block_gives_what_its_proposer_found() {
 #[test]
 fn a_record_is_taken_once() {
     let ledger = ledger(Clock::Wall);
-    let mut base = Memory::founded(&ledger);
+    let mut base = Memory::founded(&ledger).unwrap();
     let a = registration(&ledger, "a", NOON);
     let (_, delta) = proposed(&ledger, &base, LATER, &[&a]);
     base.take(delta);
@@ -199,7 +133,7 @@ fn a_record_is_taken_once() {
 #[test]
 fn one_unacceptable_record_refuses_the_block() {
     let ledger = ledger(Clock::Wall);
-    let base = Memory::founded(&ledger);
+    let base = Memory::founded(&ledger).unwrap();
     let [a, b] = ["a", "b"].map(|id| registration(&ledger, id, NOON));
     let (mut block, _) = proposed(&ledger, &base, LATER, &[&a, &b]);
     block.records[1] = a.file().bytes().to_vec();
@@ -213,7 +147,7 @@ fn one_unacceptable_record_refuses_the_block() {
 #[test]
 fn every_field_of_a_header_is_checked() {
     let ledger = ledger(Clock::Wall);
-    let base = Memory::founded(&ledger);
+    let base = Memory::founded(&ledger).unwrap();
     let a = registration(&ledger, "a", NOON);
     let (block, _) = proposed(&ledger, &base, LATER, &[&a]);
     type Alter = fn(&mut Header);
@@ -241,7 +175,7 @@ fn every_field_of_a_header_is_checked() {
 #[test]
 fn an_idle_ledger_closes_a_block_when_the_heartbeat_is_due() {
     let wall = ledger(Clock::Wall);
-    let base = Memory::founded(&wall);
+    let base = Memory::founded(&wall).unwrap();
     let nothing = |ledger: &Ledger, base: &Memory, now: &str| {
         propose(ledger, base, proposer(), moment(now), &[]).unwrap().block.map(|(block, _)| block)
     };
@@ -251,13 +185,13 @@ fn an_idle_ledger_closes_a_block_when_the_heartbeat_is_due() {
     block.header.time = moment("2017-05-01T00:09:59.999Z");
     assert_eq!(refusal(&wall, &base, &block, &[]), BlockRefusal::Empty);
     let replay = ledger(Clock::Replay);
-    assert_eq!(nothing(&replay, &Memory::founded(&replay), LATER), None);
+    assert_eq!(nothing(&replay, &Memory::founded(&replay).unwrap(), LATER), None);
 }
 
 #[test]
 fn a_replay_ledger_plays_records_in_the_order_of_their_signatures() {
     let ledger = ledger(Clock::Replay);
-    let mut base = Memory::founded(&ledger);
+    let mut base = Memory::founded(&ledger).unwrap();
     let late = registration(&ledger, "late", LATER);
     let early = registration(&ledger, "early", NOON);
     // The proposer's clock is of no account.
@@ -278,7 +212,7 @@ fn a_replay_ledger_plays_records_in_the_order_of_their_signatures() {
 #[test]
 fn blocks_end_before_they_are_too_long() {
     let ledger = ledger(Clock::Wall);
-    let base = Memory::founded(&ledger);
+    let base = Memory::founded(&ledger).unwrap();
     let records: Vec<VerifiedRecord> =
         (0..1_600).map(|number| registration(&ledger, &format!("o{number}"), NOON)).collect();
     let candidates: Vec<&VerifiedRecord> = records.iter().collect();

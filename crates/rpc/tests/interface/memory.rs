@@ -2,7 +2,6 @@
 
 use std::{
     collections::BTreeMap,
-    convert::Infallible,
     sync::{Arc, Mutex},
 };
 
@@ -14,14 +13,15 @@ use plenary_core::{
     hash::Digest,
     json::Object,
     keys::ValidatorKey,
-    merkle::{self, Nodes, Tree, TreeNodes as _},
+    merkle::{self, Tree},
     record::{NAMESPACE, Name, Record, RecordFile, Signer, VerifiedRecord},
     signature::{self, MemberKey},
     subject::{Chain, Subject},
     time::Moment,
 };
 use plenary_procedure::{
-    execute::{self, Base, Delta, Head, Ledger, Slot},
+    execute::{self, Delta, Head, Ledger, Slot},
+    memory,
     refusal::Refusal,
     state::SubjectState,
     text::Number,
@@ -50,14 +50,9 @@ pub(crate) enum Reception {
 
 #[derive(Debug)]
 struct Inner {
-    head: Head,
+    base: memory::Memory,
     entries: Vec<Vec<u8>>,
-    log_nodes: Nodes,
-    slot_nodes: Nodes,
-    slots: BTreeMap<Subject, Slot>,
-    states: BTreeMap<Subject, SubjectState>,
     chains: BTreeMap<Subject, Vec<u64>>,
-    records: BTreeMap<Digest, u64>,
     blocks: Vec<BlockView>,
     reception: Reception,
     fault: Option<ViewError>,
@@ -147,14 +142,9 @@ impl Memory {
         let ledger = found();
         let delta = execute::genesis(&ledger).unwrap();
         let inner = Inner {
-            head: delta.head,
+            base: memory::Memory::founded(&ledger).unwrap(),
             entries: Vec::new(),
-            log_nodes: Nodes::new(),
-            slot_nodes: Nodes::new(),
-            slots: BTreeMap::new(),
-            states: BTreeMap::new(),
             chains: BTreeMap::new(),
-            records: BTreeMap::new(),
             blocks: Vec::new(),
             reception: Reception::Take,
             fault: None,
@@ -190,7 +180,7 @@ impl Memory {
     pub(crate) fn append(&self, file: &RecordFile) {
         let record = file.clone().verify().unwrap();
         let proposer = ValidatorKey::of(&secret(VALIDATORS[0]));
-        let base = Snapshot(&self.inner);
+        let base = self.inner.lock().unwrap().base.clone();
         let proposal = execute::propose(&self.ledger, &base, proposer, Moment::default(), &[&record]).unwrap();
         assert_eq!(proposal.refused, []);
         let (block, delta) = proposal.block.unwrap();
@@ -199,7 +189,6 @@ impl Memory {
 
     fn take(&self, delta: Delta, parent: Option<BlockId>) {
         let mut inner = self.inner.lock().unwrap();
-        inner.head = delta.head;
         for entry in &delta.entries {
             let index = u64::try_from(inner.entries.len()).unwrap();
             inner.entries.push(entry.clone());
@@ -221,11 +210,7 @@ impl Memory {
                 Vec::new()
             },
         });
-        inner.log_nodes.extend(delta.log_nodes);
-        inner.slot_nodes.extend(delta.slot_nodes);
-        inner.slots.extend(delta.slots);
-        inner.states.extend(delta.states);
-        inner.records.extend(delta.records);
+        inner.base.take(delta);
     }
 
     /// Puts a subject into the state without a record.
@@ -234,15 +219,15 @@ impl Memory {
         let subject = Subject::parse(subject).unwrap();
         let mut inner = self.inner.lock().unwrap();
         let chain = Chain::default();
-        let mut tree = Tree::open(&inner.slot_nodes, inner.head.slots.size);
+        let mut tree = Tree::open(&inner.base.slot_nodes, inner.base.head.slots.size);
         let index = tree.append(merkle::leaf_hash(&chain.slot_leaf(&subject))).unwrap();
         let head = tree.head().unwrap();
         let nodes = tree.into_changes();
-        inner.slot_nodes.extend(nodes);
-        inner.head.slots = head;
-        inner.slots.insert(subject.clone(), Slot { index, chain });
+        inner.base.slot_nodes.extend(nodes);
+        inner.base.head.slots = head;
+        inner.base.slots.insert(subject.clone(), Slot { index, chain });
         inner.chains.insert(subject.clone(), vec![1]);
-        inner.states.insert(subject, state);
+        inner.base.states.insert(subject, state);
     }
 
     fn plant_group(&self) {
@@ -321,36 +306,6 @@ pub(crate) fn refusal() -> Refusal {
     Refusal::ObjectionOpen(Number::parse("D1.1-OBJ-1").unwrap())
 }
 
-struct Snapshot<'a>(&'a Mutex<Inner>);
-
-impl Base for Snapshot<'_> {
-    type Error = Infallible;
-
-    fn head(&self) -> Head {
-        self.0.lock().unwrap().head
-    }
-
-    fn state(&self, subject: &Subject) -> Result<Option<SubjectState>, Infallible> {
-        Ok(self.0.lock().unwrap().states.get(subject).cloned())
-    }
-
-    fn slot(&self, subject: &Subject) -> Result<Option<Slot>, Infallible> {
-        Ok(self.0.lock().unwrap().slots.get(subject).copied())
-    }
-
-    fn record_index(&self, id: &Digest) -> Result<Option<u64>, Infallible> {
-        Ok(self.0.lock().unwrap().records.get(id).copied())
-    }
-
-    fn log_node(&self, level: u8, index: u64) -> Result<Option<Digest>, Infallible> {
-        self.0.lock().unwrap().log_nodes.node(level, index)
-    }
-
-    fn slot_node(&self, level: u8, index: u64) -> Result<Option<Digest>, Infallible> {
-        self.0.lock().unwrap().slot_nodes.node(level, index)
-    }
-}
-
 impl View for Memory {
     fn ledger(&self) -> &Ledger {
         &self.ledger
@@ -365,7 +320,7 @@ impl View for Memory {
             name: "secretariat".into(),
             seat: Seat::Validator,
             phase: Phase::Live,
-            head: inner.head,
+            head: inner.base.head,
             waiting: 0,
             checks: vec![
                 Check { name: "disk", holds: true, words: "41 GiB free".into(), since: None },
@@ -408,7 +363,7 @@ impl View for Memory {
     }
 
     fn head(&self) -> Result<Head, ViewError> {
-        self.read(|inner| inner.head)
+        self.read(|inner| inner.base.head)
     }
 
     fn block(&self, height: Height) -> Result<Option<BlockView>, ViewError> {
@@ -420,13 +375,13 @@ impl View for Memory {
     }
 
     fn record_index(&self, id: &Digest) -> Result<Option<u64>, ViewError> {
-        self.read(|inner| inner.records.get(id).copied())
+        self.read(|inner| inner.base.records.get(id).copied())
     }
 
     fn subject(&self, subject: &Subject) -> Result<Option<SubjectView>, ViewError> {
         self.read(|inner| {
-            let state = inner.states.get(subject)?.clone();
-            Some(SubjectView { subject: subject.clone(), slot: inner.slots[subject], state })
+            let state = inner.base.states.get(subject)?.clone();
+            Some(SubjectView { subject: subject.clone(), slot: inner.base.slots[subject], state })
         })
     }
 
@@ -437,12 +392,12 @@ impl View for Memory {
 
     fn subjects(&self, prefix: &str, after: Option<&Subject>, limit: usize) -> Result<Vec<SubjectView>, ViewError> {
         self.read(|inner| {
-            let found = inner.states.iter().filter(|(subject, _)| {
+            let found = inner.base.states.iter().filter(|(subject, _)| {
                 subject.as_str().starts_with(prefix) && after.is_none_or(|after| after < *subject)
             });
             let view = |(subject, state): (&Subject, &SubjectState)| SubjectView {
                 subject: subject.clone(),
-                slot: inner.slots[subject],
+                slot: inner.base.slots[subject],
                 state: state.clone(),
             };
             found.take(limit).map(view).collect()
@@ -451,9 +406,9 @@ impl View for Memory {
 
     fn checkpoint(&self) -> Result<Option<CheckpointView>, ViewError> {
         self.read(|inner| {
-            let head = inner.head.log;
+            let head = inner.base.head.log;
             let text = format!("ledger.example/fg-dlt\n{}\n…\n", head.size);
-            Some(CheckpointView { height: inner.head.height, head, text })
+            Some(CheckpointView { height: inner.base.head.height, head, text })
         })
     }
 
@@ -466,7 +421,7 @@ impl View for Memory {
     }
 
     fn consistency(&self, old: u64, new: u64) -> Result<Vec<Digest>, ViewError> {
-        self.read(|inner| merkle::consistency_path(&inner.log_nodes, old, new).unwrap())
+        self.read(|inner| merkle::consistency_path(&inner.base.log_nodes, old, new).unwrap())
     }
 
     fn submit(&self, record: VerifiedRecord) -> Answer<'_, Submission> {
