@@ -11,6 +11,7 @@ use plenary_core::{
 
 use crate::{
     checks::{self, ReadEntry, TrustedGenesis},
+    report::plain,
     verdict::{Gap, NotChecked, Verdict},
 };
 
@@ -189,14 +190,14 @@ fn take_steps(
 
 fn genesis_found(trusted: &TrustedGenesis) -> String {
     let TrustedGenesis { policy, genesis, .. } = trusted;
-    let notice = genesis.notice.as_ref().map_or(String::new(), |notice| format!("; notice: {}", notice.escape_debug()));
+    let notice = genesis.notice.as_ref().map_or(String::new(), |notice| format!("; notice: {}", plain(notice)));
     format!("is the one that you trust: {}, {} validators{notice}", policy.origin(), policy.seats().len())
 }
 
 fn entry_found(entry: &ReadEntry<'_>) -> String {
     let ReadEntry { record, outcome, .. } = entry;
-    let number = outcome.number.as_ref().map_or(String::new(), |number| format!(" as {}", number.escape_debug()));
-    let (what, height, time) = (record.record_type.escape_debug(), outcome.height, outcome.time);
+    let number = outcome.number.as_ref().map_or(String::new(), |number| format!(" as {}", plain(number)));
+    let (what, height, time) = (plain(&record.record_type), outcome.height, outcome.time);
     format!("is a record {what} that the ledger took{number} in block {height} at {time}")
 }
 

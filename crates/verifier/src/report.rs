@@ -65,3 +65,19 @@ impl fmt::Display for Report {
         self.write_text(f)
     }
 }
+
+/// Whether a character could change what a terminal or a page shows elsewhere:
+/// controls and escapes, overrides of direction, separators of lines, and what is invisible.
+pub fn is_unsafe(character: char) -> bool {
+    character.is_control()
+        || matches!(
+            character,
+            '\u{61c}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}'
+                | '\u{e0000}'..='\u{e007f}'
+        )
+}
+
+/// A text of the ledger as one line, in which nothing is changed but unsafe characters.
+pub(crate) fn plain(text: &str) -> String {
+    text.chars().map(|character| if is_unsafe(character) { char::REPLACEMENT_CHARACTER } else { character }).collect()
+}

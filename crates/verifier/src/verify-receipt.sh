@@ -13,7 +13,7 @@
 # the exit code its reason: 0 VERIFIED; NOT VERIFIED because of 10 the file, 11 the entry or its place in the
 # log, 12 the validators' signatures, 13 the record's signatures; 15 CANNOT TELL; 2 wrong usage.
 #
-# Needs bash, coreutils, cmp, grep, awk, iconv, openssl and ssh-keygen, as Debian 12 has them.
+# Needs bash, coreutils, cmp, grep, sed, awk, iconv, openssl and ssh-keygen, as Debian 12 has them.
 # docs/protocol.md says what every line must look like; the words below are those used there.
 
 # The form "this && that || give-up" is meant: whatever fails in it must end in giving up.
@@ -48,20 +48,27 @@ check=
 held() { printf '  %s %s\n' "$check" "$1"; } # WHAT WAS FOUND
 
 not_checked() {
-  printf '  anchor        %s\n  not checked\n' "$anchor"
-  ((with_document)) || printf '                any file: none was given\n'
-  printf '                %s\n' \
-    'that the signers held these roles and keys at that time: a dossier shows it' \
-    "that the outcome follows from the group's rules: a dossier shows it" \
-    'that no later record withdrew or replaced this one: a dossier shows it' \
-    'that these validators were still in office when they signed' \
-    "that the validators' keys belong to the organisations named" \
-    'that the validators did not tell somebody else another story' \
-    'that text is in Unicode Normalization Form C: plenary verify checks it'
+  local lines=() clock_line='' line label='not checked'
   case ${clock-} in
-    replay) printf '                times: this ledger replays history, and its times prove nothing\n' ;;
-    wall) printf "                that the validators' clocks were right\\n" ;;
+    replay) clock_line='times: this ledger replays history, and its times prove nothing' ;;
+    wall) clock_line="that the validators' clocks were right" ;;
   esac
+  ((with_document)) || lines+=('any file: none was given')
+  lines+=(
+    'that the signers held these roles and keys at that time: a dossier shows it'
+    "that the outcome follows from the group's rules: a dossier shows it"
+    'that no later record withdrew or replaced this one: a dossier shows it'
+    'that these validators were still in office when they signed'
+    "that the validators' keys belong to the organisations named"
+    'that the validators did not tell somebody else another story'
+  )
+  [[ -z $clock_line ]] || lines+=("$clock_line")
+  lines+=('that text is in Unicode Normalization Form C: plenary verify checks it')
+  printf '  anchor        %s\n' "$anchor"
+  for line in "${lines[@]}"; do
+    printf '  %-14s%s\n' "$label" "$line"
+    label=
+  done
 }
 
 verdict() { # CODE WORDS
@@ -182,6 +189,12 @@ field() {
   line=$(grep -a -m 1 -e "^$2 $3 " -- "$1") && printf %s "${line#"$2 $3 "}"
 }
 
+# shown TEXT: a text of the ledger as one line that no character of it can move, turn or end.
+shown() {
+  sed -E -e 's/\\\\/\x01/g; s/\\n/\xef\xbf\xbd/g; s/\\"/"/g; s/\x01/\\/g' -e 's/\xd8\x9c|\xef\xbb\xbf/\xef\xbf\xbd/g' \
+    -e 's/\xe2\x80[\x8b-\x8f\xa8-\xae]|\xe2\x81[\xa6-\xa9]|\xf3\xa0[\x80\x81][\x80-\xbf]/\xef\xbf\xbd/g' <<<"$1"
+}
+
 # count VALUES PATTERN: how many values fit; fits: whether all do.
 count() { grep -acE -e "^($2)\$" -- "$1" || true; }
 fits() { [[ $(count "$1" "$2") == "$(lines_of "$1")" ]]; }
@@ -286,7 +299,7 @@ mapfile -t policy_lines < <(printf %s "${policy//\\n/$'\n'}")
 n=$(((${#policy_lines[@]} - 2) / 2))
 ((1 <= n && n <= 21 && ${#policy_lines[@]} == 2 * n + 2)) && [[ $policy == *\\n ]] || cannot_tell "$unread: its policy"
 quorum=$((n * 2 / 3 + 1))
-log_ids=() log_keys=() cosigners=() cosigner_keys=() group="group validators $quorum"
+log_ids=() log_keys=() cosigners=() cosigner_keys=() seats=() group="group validators $quorum"
 for ((at = 0; at < n; at++)); do
   line=${policy_lines[at]}
   [[ $line == 'log '* ]] && key=$(key_of 01 "${line#log }") || cannot_tell "$unread: line $((at + 1)) of its policy"
@@ -297,7 +310,7 @@ for ((at = 0; at < n; at++)); do
   line=${policy_lines[n + at]}
   pattern='^witness ([a-z0-9.-]{1,64}) ([!-~]+)( https?://[!-~]+)?$'
   [[ $line =~ $pattern ]] || cannot_tell "$unread: line $((n + at + 1)) of its policy"
-  group+=" ${BASH_REMATCH[1]}"
+  seats+=("${BASH_REMATCH[1]}") group+=" ${BASH_REMATCH[1]}"
   key=$(key_of 04 "${BASH_REMATCH[2]}") || cannot_tell "$unread: line $((n + at + 1)) of its policy"
   read -r name id key <<<"$key"
   cosigners+=("$name $id") cosigner_keys+=("$key")
@@ -307,7 +320,8 @@ done
 for list in "${log_ids[*]}" "${log_keys[*]} ${cosigner_keys[*]}"; do
   [[ -z $(tr ' ' '\n' <<<"$list" | sort | uniq -d) ]] || cannot_tell "$unread: its policy has a key twice"
 done
-held "is the one that you trust: $origin, $n validators"
+notice=$(field "$g" notice text) && notice="; notice: $(shown "$notice")" || notice=
+held "is the one that you trust: $origin, $n validators$notice"
 
 # ---- 2 entry: a record of this ledger, and an outcome --------------------------------------------------------
 
@@ -361,7 +375,9 @@ taken=$(field "$o" time text) && milliseconds "$taken" >/dev/null ||
   not_verified 11 'the outcome is malformed: its time'
 found=$(field "$r" ledger text) || not_verified 11 'the record is malformed'
 [[ $found == "$ledger" ]] || not_verified 11 "the record was signed for the ledger $found, not for this one"
-held "is a record that the ledger took in block $(field "$o" height number) at $taken"
+number=$(field "$o" number text) && number=" as $(shown "$number")" || number=
+held "is a record $(shown "$(field "$r" type text)") that the ledger took$number in block $(field "$o" height number) \
+at $taken"
 
 # ---- 3 file: it is one of the documents that the record names ------------------------------------------------
 
@@ -396,7 +412,7 @@ H='[0-9a-f]'
 ED_BLOB="^${MAGIC}00000033($ED($H{64}))$ED_SIGNATURE($H{128})\$"
 SK_BLOB="^${MAGIC}000000($H{2})($SK($H{64})000000($H{2})($H*))$SK_SIGNATURE($H{128})${H}[13579bdf]$H{8}\$"
 
-# signature_holds BASE64: one signature over the record's line.
+# signature_holds BASE64: one signature over the record's line; it leaves the key's fingerprint.
 signature_holds() {
   local blob kind key point signature application
   blob=$(printf %s "$1" | base64 -d 2>/dev/null | hex) || return 1
@@ -412,6 +428,7 @@ signature_holds() {
     return 1
   fi
   is_strict "$point" "$signature" || return 1
+  fingerprint=SHA256:$(unhex "$(unhex "$key" | sha256)" | base64 -w 0) && fingerprint=${fingerprint%%=*}
   printf 'signer namespaces="plenary-record" %s %s\n' "$kind" "$(unhex "$key" | base64 -w 0)" >"$work/allowed"
   printf '%s\n' '-----BEGIN SSH SIGNATURE-----' "$(unhex "$blob" | base64 -w 70)" '-----END SSH SIGNATURE-----' \
     >"$work/one"
@@ -423,7 +440,7 @@ signature_holds() {
 
 is_text "$work/armour" || not_verified 13 "the record's signatures are malformed"
 : >"$work/rewritten"
-n_signatures=0 body=
+n_signatures=0 body='' signed_by=''
 while IFS= read -r line; do
   case $line in
     '-----BEGIN SSH SIGNATURE-----') body= ;;
@@ -431,13 +448,14 @@ while IFS= read -r line; do
       n_signatures=$((n_signatures + 1))
       ((n_signatures <= n_signers)) || not_verified 13 'there are more signatures than signers'
       signature_holds "$body" || not_verified 13 "signature $n_signatures over the record does not hold"
+      signed_by+=", $(sed -n "${n_signatures}p" <<<"$signers") with $fingerprint"
       ;;
     *) body+=$line ;;
   esac
 done <"$work/armour"
 cmp -s -- "$work/armour" "$work/rewritten" || not_verified 13 "the record's signatures are malformed"
 ((n_signatures == n_signers)) || not_verified 13 "there are $n_signatures signatures where $n_signers belong"
-held "hold: ${signers//$'\n'/, }"
+held "hold: ${signed_by#, }"
 
 # ---- 5 inclusion: the entry is in the log whose head the proof shows, where the proof says -------------------
 
@@ -530,13 +548,16 @@ printf '%s\n' "${head[@]:0:3}" >"$work/body"
 at=$(place "${log:0:8}" "${log_ids[@]}") && verifies "${log_keys[at]}" "${log:8}" "$work/body" ||
   not_verified 12 "the log's line is by no log key of genesis, or does not hold"
 ((${#names[@]} == quorum)) || not_verified 12 "${#names[@]} cosignatures where exactly $quorum belong"
+signed_seats=()
 for ((line = 0; line < quorum; line++)); do
   seconds=$((16#${cosignatures[line]:0:16}))
   { printf 'cosignature/v1\ntime %d\n' "$seconds" && cat -- "$work/body"; } >"$work/cosigned"
   at=$(place "${names[line]}" "${cosigners[@]}") &&
     verifies "${cosigner_keys[at]}" "${cosignatures[line]:16}" "$work/cosigned" ||
     not_verified 12 "cosignature $((line + 1)) is by no validator of genesis, or does not hold"
+  signed_seats[at]=${seats[at]}
 done
-held "$quorum of $n signed, $quorum needed"
+validators=$(printf ', %s' "${signed_seats[@]}")
+held "$quorum of $n signed, $quorum needed: ${validators#, }"
 
 verified

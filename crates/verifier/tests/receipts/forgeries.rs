@@ -107,7 +107,20 @@ fn honest() -> Vec<Vector> {
         vector("honest-shell-metacharacters", 4, None),
         vector("honest-record-without-document", 6, None),
         vector("honest-hardware-key", 7, None),
+        Vector::new("honest-notice-with-quotes-and-turns", 0, awkward()),
     ]
+}
+
+/// A ledger whose notice and number hold quotes, a line's end and a turn of direction.
+fn awkward() -> Files {
+    let text = "it's \"made\" for \\n tests,\n\u{202e}really";
+    let line = Genesis { notice: Some(text.to_owned()), ..genesis() }.to_line().unwrap();
+    let ledger = Genesis::ledger(&line);
+    let record = Record { ledger, ..record("meeting.close", &[("secretariat", "tsb")], object("{}")) };
+    let file = signed(&record.to_line().unwrap(), &["tsb"]);
+    let mut ledger = Ledger::found(line);
+    ledger.block(&[("fg-dlt/meeting/1", [file, outcome("fg-dlt/meeting/1", Some(text))].concat())]);
+    files_of(&ledger, 2, None)
 }
 
 fn files() -> Vec<Vector> {

@@ -105,6 +105,15 @@ fn the_protocol_shows_the_vectors() {
 }
 
 #[test]
+fn a_text_of_the_ledger_is_one_line_and_otherwise_as_it_is() {
+    let vector = VECTORS.iter().find(|vector| vector.name == "honest-notice-with-quotes-and-turns").unwrap();
+    let report = vector.report().to_string();
+    for words in ["; notice: it's \"made\" for \\n tests,\u{fffd}\u{fffd}really\n", " took as it's \"made\" for \\n"] {
+        assert!(report.contains(words), "{report}");
+    }
+}
+
+#[test]
 fn the_script_says_what_it_lacks() {
     //    arguments, exit code
     check(&[], 2);
