@@ -51,6 +51,7 @@ impl Remote {
 
     /// Waits before something is asked again.
     pub fn pause(&self, pause: Duration) {
-        self.runtime.block_on(tokio::time::sleep(pause));
+        // The timer belongs to the runtime, so it is made in there.
+        self.runtime.block_on(async { tokio::time::sleep(pause).await });
     }
 }
