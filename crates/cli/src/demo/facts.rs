@@ -117,6 +117,8 @@ pub struct Meeting {
     pub registration: Option<Announced>,
     /// How many contributions there were.
     pub contribution_count: Option<Valued<u32>>,
+    /// How many representatives there were more of than this.
+    pub representatives_more_than: Option<Valued<u32>>,
 }
 
 /// A deliverable.
