@@ -42,7 +42,7 @@ pub struct Options {
     /// Who signs: a pid or an organisation, where the key does not tell [or PLENARY_WHO]
     #[arg(long, global = true, value_name = "ID")]
     pub who: Option<String>,
-    /// Write data as JSON
+    /// Write data as one JSON document, and an error as well
     #[arg(long, global = true)]
     pub json: bool,
     /// Say nothing but errors
@@ -62,6 +62,17 @@ pub struct Options {
 /// What to do.
 #[derive(Debug, Subcommand)]
 pub enum Command {
+    /// With nodes of this machine.
+    #[command(flatten)]
+    Nodes(NodesCommand),
+    /// With records of a ledger.
+    #[command(flatten)]
+    Ledger(LedgerCommand),
+}
+
+/// What is done with nodes of this machine; it asks no ledger.
+#[derive(Debug, Subcommand)]
+pub enum NodesCommand {
     /// Start four validators on this machine and play FG DLT's records to them
     Demo(DemoArgs),
     /// Make the home of a node: its keys and node.toml
@@ -69,8 +80,12 @@ pub enum Command {
     /// Run a node until it is interrupted
     Start(StartArgs),
     /// Run a network of nodes on this machine
-    #[command(subcommand)]
-    Testnet(TestnetVerb),
+    Testnet(TestnetArgs),
+}
+
+/// What is done with records: in a session with a node, or with receipts alone.
+#[derive(Debug, Subcommand)]
+pub enum LedgerCommand {
     /// Say whether the ledger is of use, and which validators are missing
     Status(StatusArgs),
     /// Make and show keys
@@ -140,52 +155,46 @@ pub struct StartArgs {
 }
 
 /// `testnet`
+#[derive(Args, Debug)]
+pub struct TestnetArgs {
+    /// The network's folder [default: the demonstration's; for a benchmark a new one, deleted afterwards]
+    #[arg(long, global = true, value_name = "FOLDER")]
+    pub home: Option<PathBuf>,
+    /// What to do with it.
+    #[command(subcommand)]
+    pub verb: TestnetVerb,
+}
+
+/// What to do with a network.
 #[derive(Debug, Subcommand)]
 pub enum TestnetVerb {
-    /// Start the network, founding it if there is none
+    /// Start all nodes, founding the network if there is none
     Up {
-        /// The network's folder [default: the demonstration's]
-        #[arg(long, value_name = "FOLDER")]
-        home: Option<PathBuf>,
         /// How many validators a new network has
         #[arg(long, default_value_t = 4, value_parser = clap::value_parser!(u8).range(1..=21))]
         validators: u8,
     },
     /// Stop all nodes
-    Down {
-        /// The network's folder [default: the demonstration's]
-        #[arg(long, value_name = "FOLDER")]
-        home: Option<PathBuf>,
-    },
+    Down,
     /// Stop nodes
     Stop {
         /// Their names
         #[arg(required = true)]
         names: Vec<String>,
-        /// The network's folder [default: the demonstration's]
-        #[arg(long, value_name = "FOLDER")]
-        home: Option<PathBuf>,
     },
     /// Start nodes
     Start {
         /// Their names
         #[arg(required = true)]
         names: Vec<String>,
-        /// The network's folder [default: the demonstration's]
-        #[arg(long, value_name = "FOLDER")]
-        home: Option<PathBuf>,
     },
     /// List the nodes and their processes
-    List {
-        /// The network's folder [default: the demonstration's]
-        #[arg(long, value_name = "FOLDER")]
-        home: Option<PathBuf>,
-    },
+    List,
     /// Stop all nodes and delete everything they recorded
     Reset {
-        /// The network's folder [default: the demonstration's]
-        #[arg(long, value_name = "FOLDER")]
-        home: Option<PathBuf>,
+        /// Delete without asking
+        #[arg(long, short)]
+        yes: bool,
     },
     /// Measure how fast four validators of a throw-away network are on this machine
     Bench(BenchArgs),
@@ -194,9 +203,6 @@ pub enum TestnetVerb {
 /// `testnet bench`
 #[derive(Args, Debug)]
 pub struct BenchArgs {
-    /// The network's folder, which must not exist and is kept [default: a temporary one, deleted afterwards]
-    #[arg(long, value_name = "FOLDER")]
-    pub home: Option<PathBuf>,
     /// How long each of the three measurements takes
     #[arg(long, value_name = "SECONDS", default_value_t = 15, value_parser = clap::value_parser!(u16).range(1..=600))]
     pub seconds: u16,
@@ -291,11 +297,13 @@ pub struct Entered {
 /// `participants`
 #[derive(Debug, Subcommand)]
 pub enum ParticipantsVerb {
-    /// List the participants, or those registered for a meeting
+    /// List the participants of the group, or those of a meeting
     List {
         /// The meeting, such as 1
         meeting: Option<String>,
     },
+    /// Show the list that was reported to the parent group
+    Report,
 }
 
 /// `contribution`
@@ -397,35 +405,9 @@ pub enum DeliverableVerb {
     },
     /// Object to the text that is called, with reasons
     Object(ObjectArgs),
-    /// Withdraw your objection
-    Withdraw {
-        /// The objection, such as D1.1-OBJ-1
-        objection: String,
-        /// The version that satisfied you
-        #[arg(long, value_name = "VERSION")]
-        satisfied_by: Option<u32>,
-    },
-    /// Reply to an objection
-    Reply {
-        /// The objection, such as D1.1-OBJ-1
-        objection: String,
-        /// The reply
-        file: PathBuf,
-        /// A text that might resolve it
-        #[arg(long, value_name = "FILE")]
-        change: Option<PathBuf>,
-    },
-    /// Dispose of an objection with a reason, as the chair
-    Dispose {
-        /// The objection, such as D1.1-OBJ-1
-        objection: String,
-        /// What becomes of it
-        #[arg(long = "as-being", value_parser = ["resolved-by-change", "invalid", "rejected", "outweighed", "upheld"])]
-        disposition: String,
-        /// The reason
-        #[arg(long, value_name = "FILE")]
-        reason: PathBuf,
-    },
+    /// With an objection.
+    #[command(flatten)]
+    OnObjection(ObjectionVerb),
     /// Record that the patent question was asked in the call, as the chair
     Patents {
         /// The deliverable, such as D1.1
@@ -455,6 +437,40 @@ pub enum DeliverableVerb {
         /// The number of the document that carries them
         #[arg(long, value_name = "NUMBER")]
         document: Option<String>,
+    },
+}
+
+/// What to do with an objection to a deliverable.
+#[derive(Debug, Subcommand)]
+pub enum ObjectionVerb {
+    /// Withdraw your objection
+    Withdraw {
+        /// The objection, such as D1.1-OBJ-1
+        objection: String,
+        /// The version that satisfied you
+        #[arg(long, value_name = "VERSION")]
+        satisfied_by: Option<u32>,
+    },
+    /// Reply to an objection
+    Reply {
+        /// The objection, such as D1.1-OBJ-1
+        objection: String,
+        /// The reply
+        file: PathBuf,
+        /// A text that might resolve it
+        #[arg(long, value_name = "FILE")]
+        change: Option<PathBuf>,
+    },
+    /// Dispose of an objection with a reason, as the chair
+    Dispose {
+        /// The objection, such as D1.1-OBJ-1
+        objection: String,
+        /// What becomes of it
+        #[arg(long = "as-being", value_parser = ["resolved-by-change", "invalid", "rejected", "outweighed", "upheld"])]
+        disposition: String,
+        /// The reason
+        #[arg(long, value_name = "FILE")]
+        reason: PathBuf,
     },
 }
 
@@ -520,9 +536,9 @@ pub struct ConcludeArgs {
 pub enum ReceiptVerb {
     /// Fetch the receipt of a record
     Get {
-        /// A file that was submitted, a record's id, or the number that it was given
+        /// A file that a record names, a record's id or place, or a number such as DLT-I-001
         what: String,
-        /// The folder to write [default: FILE.receipt]
+        /// The folder to write [default: FILE.receipt, or one among those of all receipts]
         #[arg(long, value_name = "FOLDER")]
         out: Option<PathBuf>,
     },
@@ -580,8 +596,8 @@ pub enum VerifyWhat {
 pub enum RecordsVerb {
     /// List the records, page by page
     List {
-        /// Only records of this type, such as meeting.announce
-        #[arg(long = "type", value_name = "TYPE")]
+        /// Only records of this type, such as meeting.announce; all of them at once
+        #[arg(long = "type", value_name = "TYPE", conflicts_with_all = ["cursor", "limit"])]
         record_type: Option<String>,
         /// Only records about this meeting
         #[arg(long, value_name = "MEETING")]

@@ -30,45 +30,42 @@ use self::{
     supply::Supply,
 };
 use crate::{
-    args::BenchArgs,
-    exit::Exit,
-    machine::Machine,
-    problem::Problem,
-    screen::Screen,
-    testnet::Testnet,
-    testnet_commands::{Children, await_live, stop_signal},
+    args::BenchArgs, exit::Exit, machine::Machine, node, problem::Problem, screen::Screen, testnet::Testnet,
+    testnet_commands,
 };
 
 /// Runs the measurements and tells their figures.
-pub fn run(args: &BenchArgs, machine: &Machine, screen: &mut Screen<'_>) -> Result<Exit, Problem> {
-    let home = make_home(args.home.as_deref())?;
+///
+/// `kept` is the network's folder, which must not exist; without it, the folder
+/// is a temporary one.
+pub fn run(args: &BenchArgs, kept: Option<&Path>, machine: &Machine, screen: &mut Screen<'_>) -> Result<Exit, Problem> {
+    let home = make_home(kept)?;
     let host = Host::of(&home)?;
-    screen.say("measuring how many signatures a core verifies")?;
+    screen.say("measuring how many signatures a core verifies");
     let limit = Limit::new(meter::verified_per_second()?, &host);
-    screen.say(&format!("founding a network in {}", home.display()))?;
+    screen.say(&format!("founding a network in {}", home.display()));
     let network = stage::found(&home, machine.now())?;
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
-    let runtime = runtime.map_err(|_| Problem::Defect("no runtime could be started"))?;
-    let children = Children::start(&network)?;
     let bench = Bench { args, network: &network, machine, limit, host };
+    let runtime = testnet_commands::runtime()?;
     let measured = runtime.block_on(async {
-        let stop = stop_signal()?;
+        let stop = node::stop_signal()?;
         tokio::select! {
             measured = bench.measure(screen) => measured.map(Some),
             () = stop => Ok(None),
         }
     });
-    children.stop(&network)?;
+    runtime.block_on(network.stop(network.names()))?;
     if measured.is_err() {
-        screen.say(&format!("the nodes' logs are in {}", home.display()))?;
+        screen.say(&format!("the nodes' logs are in {}", home.display()));
     }
     let measured = measured?;
-    if args.home.is_none() {
+    if kept.is_none() {
         network.reset()?;
     }
     let Some(figures) = measured else { return Ok(Exit::Interrupted) };
     screen.show(&figures.text())?;
     screen.json(&figures)?;
+    screen.next("plenary testnet bench --json > FILE    (to compare with later ones)");
     Ok(Exit::Done)
 }
 
@@ -91,11 +88,11 @@ struct Bench<'a> {
 impl Bench<'_> {
     async fn measure(self, screen: &mut Screen<'_>) -> Result<Figures, Problem> {
         let (args, network) = (self.args, self.network);
-        await_live(network).await?;
+        testnet_commands::start_all(network, screen).await?;
         let nodes = Nodes::of(network)?;
         let ledger = Genesis::ledger(&network.genesis()?);
         let mut supply = Supply::new(ledger, args.signers, self.machine.now())?;
-        screen.say(&format!("enrolling {} participants", args.signers))?;
+        screen.say(&format!("enrolling {} participants", args.signers));
         stage::set(network, &nodes, &supply, self.machine.now()).await?;
 
         let calm = self.pace(u64::from(args.rate), &nodes, &mut supply, screen).await?;
@@ -104,7 +101,7 @@ impl Bench<'_> {
         let most = self.limit.records_per_second.saturating_mul(seconds.saturating_add(flood::WARM_UP.as_secs()));
         // No network comes near the limit: verifying is not all that it does.
         let records = supply.make(most.saturating_mul(3) / 5)?;
-        screen.say(&format!("sending records as fast as they are taken, for {seconds} s"))?;
+        screen.say(&format!("sending records as fast as they are taken, for {seconds} s"));
         let record = RecordSize::of(records.first(), args.signers);
         let flood = Flood {
             records,
@@ -138,7 +135,7 @@ impl Bench<'_> {
     ) -> Result<Latency, Problem> {
         let seconds = u64::from(self.args.seconds);
         let records = supply.make(rate.saturating_mul(seconds))?;
-        screen.say(&format!("sending {rate} records per second for {seconds} s"))?;
+        screen.say(&format!("sending {rate} records per second for {seconds} s"));
         Pace { records, rate }.run(nodes).await
     }
 }

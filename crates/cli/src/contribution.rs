@@ -124,7 +124,8 @@ fn list(meeting: Option<&str>, session: &Session<'_>, screen: &mut Screen<'_>) -
         ]);
     }
     screen.show(&table(&rows))?;
-    screen.next("plenary contribution show NUMBER")?;
+    session.label(screen)?;
+    screen.next("plenary contribution show NUMBER");
     Ok(Exit::Done)
 }
 
@@ -141,7 +142,8 @@ fn show(id: &str, session: &Session<'_>, screen: &mut Screen<'_>) -> Result<Exit
     let records = history::chain(session, &session.subject(&format!("contribution/{id}"))?)?;
     screen.show(&describe(&contribution, &records))?;
     screen.json(&Shown { contribution, records })?;
-    screen.next(&format!("plenary receipt get {}", plain(id)))?;
+    session.label(screen)?;
+    screen.next(&format!("plenary receipt get {}", plain(id)));
     Ok(Exit::Done)
 }
 

@@ -21,7 +21,7 @@ use plenary_rpc::{
 use serde::Serialize;
 
 use crate::{
-    args::{CallArgs, ConcludeArgs, DeliverableVerb, ObjectArgs},
+    args::{CallArgs, ConcludeArgs, DeliverableVerb, ObjectArgs, ObjectionVerb},
     contribution::word,
     document,
     draft::Draft,
@@ -53,9 +53,7 @@ pub fn run(verb: &DeliverableVerb, session: &Session<'_>, screen: &mut Screen<'_
             act(RecordType::Position, Capacity::Participant, (id, &body), (session, screen))
         }
         DeliverableVerb::Object(args) => object(args, session, screen),
-        DeliverableVerb::Withdraw { .. } | DeliverableVerb::Reply { .. } | DeliverableVerb::Dispose { .. } => {
-            on_objection(verb, session, screen)
-        }
+        DeliverableVerb::OnObjection(verb) => on_objection(verb, session, screen),
         DeliverableVerb::Patents { id, affirmative } => {
             let call = Some(called(id, session)?.0);
             let body = IprCall { meeting: None, call, affirmative: *affirmative, answers: Vec::new() };
@@ -145,7 +143,7 @@ fn open(args: &CallArgs, session: &Session<'_>, screen: &mut Screen<'_>) -> Resu
         closes: Text(end_of_day(session, days)?),
         question: document::read_optional(args.question.as_deref(), screen)?,
     };
-    screen.say(&format!("the call runs until {}", body.closes))?;
+    screen.say(&format!("the call runs until {}", body.closes));
     act(RecordType::CallOpen, Capacity::Chair, (&args.id, &body), (session, screen))
 }
 
@@ -170,7 +168,7 @@ fn object(args: &ObjectArgs, session: &Session<'_>, screen: &mut Screen<'_>) -> 
         remedy: Some(if change.is_some() { Remedy::Change } else { Remedy::NonePossible }),
         change,
     };
-    screen.say(&format!("{} cannot be concluded while the objection is open", args.id))?;
+    screen.say(&format!("{} cannot be concluded while the objection is open", args.id));
     let key = session.key()?;
     let signer = identity::signer(session, &key, Capacity::Participant)?;
     let draft = Draft::new(RecordType::ObjectionRaise, session.group()?, &body, vec![signer])?;
@@ -178,33 +176,32 @@ fn object(args: &ObjectArgs, session: &Session<'_>, screen: &mut Screen<'_>) -> 
     send::send(session, screen, Some(&key), &draft, &Aftermath::then(next))
 }
 
-fn on_objection(verb: &DeliverableVerb, session: &Session<'_>, screen: &mut Screen<'_>) -> Result<Exit, Problem> {
+fn on_objection(verb: &ObjectionVerb, session: &Session<'_>, screen: &mut Screen<'_>) -> Result<Exit, Problem> {
     let number = |text: &str| spelled::<Number>("the objection", text).map(Text);
-    let deliverable = |text: &str| text.split('-').next().unwrap_or_default().to_owned();
-    if let DeliverableVerb::Withdraw { objection, satisfied_by } = verb {
-        let body = ObjectionWithdraw { objection: number(objection)?, satisfied_by: *satisfied_by };
-        let id = deliverable(objection);
-        return act(RecordType::ObjectionWithdraw, Capacity::Participant, (&id, &body), (session, screen));
+    // D1.1-OBJ-1 is an objection to D1.1.
+    let of = |objection: &str| objection.split('-').next().unwrap_or_default().to_owned();
+    match verb {
+        ObjectionVerb::Withdraw { objection, satisfied_by } => {
+            let body = ObjectionWithdraw { objection: number(objection)?, satisfied_by: *satisfied_by };
+            act(RecordType::ObjectionWithdraw, Capacity::Participant, (&of(objection), &body), (session, screen))
+        }
+        ObjectionVerb::Reply { objection, file, change } => {
+            let body = ObjectionRespond {
+                objection: number(objection)?,
+                response: document::read(file, screen)?,
+                change: document::read_optional(change.as_deref(), screen)?,
+            };
+            act(RecordType::ObjectionRespond, Capacity::Participant, (&of(objection), &body), (session, screen))
+        }
+        ObjectionVerb::Dispose { objection, disposition, reason } => {
+            let body = ObjectionDispose {
+                objection: number(objection)?,
+                disposition: word::<Disposition>("--as-being", disposition)?,
+                reason: document::read(reason, screen)?,
+            };
+            act(RecordType::ObjectionDispose, Capacity::Chair, (&of(objection), &body), (session, screen))
+        }
     }
-    if let DeliverableVerb::Reply { objection, file, change } = verb {
-        let body = ObjectionRespond {
-            objection: number(objection)?,
-            response: document::read(file, screen)?,
-            change: document::read_optional(change.as_deref(), screen)?,
-        };
-        let id = deliverable(objection);
-        return act(RecordType::ObjectionRespond, Capacity::Participant, (&id, &body), (session, screen));
-    }
-    if let DeliverableVerb::Dispose { objection, disposition, reason } = verb {
-        let body = ObjectionDispose {
-            objection: number(objection)?,
-            disposition: word::<Disposition>("--as-being", disposition)?,
-            reason: document::read(reason, screen)?,
-        };
-        let id = deliverable(objection);
-        return act(RecordType::ObjectionDispose, Capacity::Chair, (&id, &body), (session, screen));
-    }
-    Err(Problem::Defect("this is no act on an objection"))
 }
 
 fn conclude(args: &ConcludeArgs, session: &Session<'_>, screen: &mut Screen<'_>) -> Result<Exit, Problem> {
@@ -242,7 +239,8 @@ fn list(session: &Session<'_>, screen: &mut Screen<'_>) -> Result<Exit, Problem>
         rows.push(vec![deliverable.id, deliverable.title, version, deliverable.standing, open]);
     }
     screen.show(&table(&rows))?;
-    screen.next("plenary deliverable show ID")?;
+    session.label(screen)?;
+    screen.next("plenary deliverable show ID");
     Ok(Exit::Done)
 }
 
@@ -266,7 +264,8 @@ fn show(id: &str, is_short: bool, session: &Session<'_>, screen: &mut Screen<'_>
         let deliverable = session.remote.ask(async |client| client.deliverable(&named).await)?;
         screen.json(&Shown { deliverable, records: lines })?;
     }
-    screen.next(&format!("plenary receipt get {}", plain(id)))?;
+    session.label(screen)?;
+    screen.next(&format!("plenary receipt get {}", plain(id)));
     Ok(Exit::Done)
 }
 

@@ -1,10 +1,6 @@
 //! `plenary demo`: four validators on this machine, and FG DLT's records played to them.
 
-use std::{
-    fs,
-    path::{Path, PathBuf},
-    time::Duration,
-};
+use std::{fs, path::Path, time::Duration};
 
 use plenary_core::{
     genesis::{Clock, Genesis},
@@ -17,7 +13,7 @@ use plenary_rpc::{
     answer::SubmissionState,
     client::{Client, ClientError},
 };
-use serde_json::Value;
+use serde_json::{Value, json};
 
 pub mod facts;
 pub mod history;
@@ -30,15 +26,19 @@ use crate::{
     args::DemoArgs,
     exit::Exit,
     machine::Machine,
+    node,
     problem::Problem,
     screen::Screen,
-    testnet::{Founder, Founding, Testnet, VALIDATORS},
-    testnet_commands::{Children, await_live, stop_signal},
+    testnet::{Founding, Testnet, VALIDATORS},
+    testnet_commands,
 };
 
 /// What every page and verdict of the demonstration says.
-const NOTICE: &str = "Demonstration on a replay ledger: FG DLT's public history, with synthetic acts of fictitious \
-                      people and organisations around it. Demo keys; its times prove nothing.";
+const NOTICE: &str = "SYNTHETIC in part: a demonstration that replays FG DLT's public history. From public sources are \
+                      dates, meetings, deliverables, the number of contributions to meeting 1, and one title. \
+                      Synthetic are people (8 enrolled stand for all), some organisations, other titles, all \
+                      texts, positions, attendance beyond \"more than 80\", why D3.2 ended, and the day of sending. \
+                      Demo keys; its times prove nothing.";
 
 /// How long a record's signatures last.
 const VALIDITY_MS: u64 = 7 * 24 * 60 * 60 * 1_000;
@@ -51,38 +51,24 @@ const TRIES: u32 = 20;
 
 /// Runs the demonstration until it is interrupted.
 pub fn run(args: &DemoArgs, machine: &Machine, screen: &mut Screen<'_>) -> Result<Exit, Problem> {
-    let home = match &args.home {
-        Some(home) => home.clone(),
-        None => crate::testnet_commands::usual_home(machine, "demo")?,
-    };
-    let network = open_or_found(&home, screen)?;
+    let home = testnet_commands::home_of(args.home.as_deref(), machine)?;
     screen.say(&format!(
-        "plenary {} - demo network. Demo keys, public records, nothing leaves this machine.",
-        env!("CARGO_PKG_VERSION")
-    ))?;
-    screen.say(&format!("  home        {}", home.display()))?;
-    if network.ports_are_taken()? {
-        for moved in network.assign_ports()? {
-            screen.say(&format!("  ports       {moved}"))?;
-        }
-    }
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
-    let runtime = runtime.map_err(|_| Problem::Defect("no runtime could be started"))?;
-    let children = Children::start(&network)?;
-    runtime.block_on(play_and_wait(args, &network, children, screen))
+        "plenary {} - demo network. Demo keys, public records, nothing leaves this machine.\n  home        {}",
+        env!("CARGO_PKG_VERSION"),
+        home.display()
+    ));
+    let network = open_or_found(&home, screen)?;
+    let _lock = network.lock()?;
+    testnet_commands::runtime()?.block_on(play_and_wait(args, &network, screen))
 }
 
-async fn play_and_wait(
-    args: &DemoArgs,
-    network: &Testnet,
-    children: Children,
-    screen: &mut Screen<'_>,
-) -> Result<Exit, Problem> {
-    let stop = stop_signal()?;
+async fn play_and_wait(args: &DemoArgs, network: &Testnet, screen: &mut Screen<'_>) -> Result<Exit, Problem> {
+    // Listened for before there is anything to stop.
+    let stop = node::stop_signal()?;
     tokio::pin!(stop);
     let played = async {
-        await_live(network).await?;
-        screen.say(&format!("  validators  {}   {} up", network.names().join("  "), network.names().len()))?;
+        testnet_commands::start_all(network, screen).await?;
+        screen.say(&format!("  validators  {}   {} up", network.names().join("  "), network.names().len()));
         play(network, screen).await?;
         tell(network, screen).await
     };
@@ -93,35 +79,52 @@ async fn play_and_wait(
     if result.is_ok() && !args.exit {
         stop.await;
     }
-    children.stop(network)?;
+    network.stop(network.names()).await?;
+    screen.say("all validators have stopped; plenary demo goes on where it was");
     result.map(|()| Exit::Done)
 }
 
+/// Says where everything is, and what each of those concerned can type.
 async fn tell(network: &Testnet, screen: &mut Screen<'_>) -> Result<(), Problem> {
     let url = network.url(VALIDATORS[0])?;
-    let head = client(&url)?.head().await?;
-    screen.say(&format!("  final       block {}", head.height))?;
-    screen.say(&format!("  ledger      {}", Genesis::ledger(&network.genesis()?)))?;
-    screen.say(&format!("  JSON-RPC    {url}/rpc         document: {url}/openrpc.json"))?;
-    screen.say(&format!("  documents   {}", network.home().join("documents").display()))?;
-    screen.say("")?;
-    screen.next(&format!("in another terminal: plenary status --node {url}"))?;
-    screen.say("(press Ctrl-C to stop; everything is kept; `plenary testnet reset --home HOME` deletes it)")
+    let client = client(&url)?;
+    let (status, height) = (client.status().await?, client.head().await?.height);
+    let ledger = Genesis::ledger(&network.genesis()?);
+    let documents = network.home().join("documents");
+    let (all, reachable) = (status.validators, status.reachable);
+    screen.say(&format!("  final       block {height}, all records; {reachable} of {all} validators reachable"));
+    screen.say(&format!("  ledger      {ledger}"));
+    screen.say(&format!("  JSON-RPC    {url}/rpc         document: {url}/openrpc.json"));
+    screen.say(&format!("  documents   {}", documents.display()));
+    screen.say(&format!("\n{NOTICE}\n\nin another terminal, with plenary for target/release/plenary:"));
+    let file = documents.join("contribution-20.txt");
+    let at = testnet_commands::at(&url);
+    for (who, command) in [
+        ("the secretariat", format!("plenary participants list 1{at}")),
+        ("", format!("plenary participants report{at}")),
+        ("a delegate", format!("plenary contribution show DLT-I-020{at}")),
+        ("", format!("plenary deliverable show D3.3{at}")),
+        ("an auditor", format!("plenary receipt get {}{at}", file.display())),
+        ("", format!("plenary verify {} --anchor {ledger}", file.display())),
+    ] {
+        screen.say(&format!("  {who:<16}  {command}"));
+    }
+    screen.say("(press Ctrl-C to stop; everything is kept; plenary testnet reset deletes it)");
+    screen.next(&format!("plenary status{at}"));
+    screen.json(&json!({ "ledger": ledger.to_string(), "url": url, "documents": documents.display().to_string() }))
 }
 
 fn open_or_found(home: &Path, screen: &mut Screen<'_>) -> Result<Testnet, Problem> {
     if home.join("genesis").exists() {
         return Ok(Testnet::open(home)?);
     }
-    screen.say("founding the demo network: keys for 4 validators, and for the people who sign")?;
-    let validators: Vec<String> = VALIDATORS.iter().map(ToString::to_string).collect();
+    screen.say("  founding    keys for 4 validators, and for the people who sign");
     let founding = Founding {
         origin: "plenary.example/fg-dlt-demo",
         notice: NOTICE,
         clock: Clock::Replay,
         time: Moment::parse("2017-05-01T00:00:00Z").unwrap_or_default(),
-        validators: &validators,
-        founders: &[Founder { who: "tsag", role: "parent" }, Founder { who: "tsb", role: "secretariat" }],
+        validators: &VALIDATORS.map(str::to_owned),
     };
     Ok(Testnet::found(home, &founding)?)
 }
@@ -140,7 +143,7 @@ async fn play(network: &Testnet, screen: &mut Screen<'_>) -> Result<(), Problem>
         submit(&client, &file, id).await?;
         previous = id;
         if done % 25 == 0 || done == total {
-            screen.say(&format!("  replaying   FG DLT's records {done}/{total}"))?;
+            screen.say(&format!("  replaying   FG DLT's records {done}/{total}"));
         }
     }
     Ok(())
@@ -200,7 +203,7 @@ fn signed(network: &Testnet, ledger: Digest, act: &Act, previous: Digest) -> Res
 fn keep_papers(folder: &Path, history: &History) -> Result<(), Problem> {
     fs::create_dir_all(folder).map_err(|error| Problem::file(folder, error))?;
     for paper in &history.papers {
-        let path: PathBuf = folder.join(&paper.name);
+        let path = folder.join(&paper.name);
         fs::write(&path, &paper.text).map_err(|error| Problem::file(&path, error))?;
     }
     Ok(())

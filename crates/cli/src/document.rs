@@ -16,7 +16,7 @@ use crate::{
 };
 
 /// The largest document that is hashed, in bytes.
-const BYTES_MAX: u64 = 1 << 30;
+pub const BYTES_MAX: u64 = 1 << 30;
 
 /// File name endings and their media types; anything else is bytes.
 const TYPES: [(&str, &str); 11] = [
@@ -38,7 +38,7 @@ const TYPES: [(&str, &str); 11] = [
 /// Its name stays here, since file names often hold those of people.
 pub fn read(file: &Path, screen: &mut Screen<'_>) -> Result<Document, Problem> {
     let identity = FileIdentity::of(&read_file(file, BYTES_MAX)?);
-    screen.say(&format!("hashed     {}: {identity}", plain(&file.display().to_string())))?;
+    screen.say(&format!("hashed     {}: {identity}", plain(&file.display().to_string())));
     let media_type: Title = spelled("the media type", media_type(file))?;
     Ok(Document { digest: Text(identity.digest), bytes: identity.bytes, media_type: Text(media_type), name: None })
 }

@@ -19,9 +19,9 @@ const PAGE: usize = 500;
 
 /// All records about a subject, in order; none if it has not appeared.
 pub fn chain(session: &Session<'_>, subject: &Subject) -> Result<Vec<RecordLine>, Problem> {
-    match pages(session, Some(subject), |_| true) {
+    match all(session, async |client, part| client.records(Some(subject), part).await) {
         Err(Problem::Node(ClientError::Refused { data, .. })) if data.reason == "no_such_subject" => Ok(Vec::new()),
-        other => other,
+        other => Ok(other?.items),
     }
 }
 
@@ -39,18 +39,14 @@ pub fn chain_of(session: &Session<'_>, path: &str, what: &str) -> Result<Vec<Rec
     })
 }
 
-/// All records of one type in the ledger.
-pub fn of_type(session: &Session<'_>, record_type: RecordType) -> Result<Vec<RecordLine>, Problem> {
-    pages(session, None, |line| line.record_type == record_type.as_str())
+/// All records of the ledger, in order.
+pub fn every(session: &Session<'_>) -> Result<Vec<RecordLine>, Problem> {
+    Ok(all(session, async |client, part| client.records(None, part).await)?.items)
 }
 
-fn pages(
-    session: &Session<'_>,
-    subject: Option<&Subject>,
-    keep: impl Fn(&RecordLine) -> bool,
-) -> Result<Vec<RecordLine>, Problem> {
-    let page = all(session, async |client, part| client.records(subject, part).await)?;
-    Ok(page.items.into_iter().filter(|line| keep(line)).collect())
+/// All records of one type in the ledger.
+pub fn of_type(session: &Session<'_>, record_type: RecordType) -> Result<Vec<RecordLine>, Problem> {
+    Ok(every(session)?.into_iter().filter(|line| line.record_type == record_type.as_str()).collect())
 }
 
 /// All pages of a list as one.

@@ -27,7 +27,7 @@ pub fn run(verb: &KeyVerb, session: &Session<'_>, screen: &mut Screen<'_>) -> Re
         KeyVerb::Show => {
             let key = session.key()?;
             show(screen, &key)?;
-            screen.next("send the public key, the line above, to the secretariat")?;
+            screen.next("send the public key, the line above, to the secretariat");
             Ok(Exit::Done)
         }
     }
@@ -43,7 +43,9 @@ fn usual_path(session: &Session<'_>) -> Result<PathBuf, Problem> {
 
 fn new(session: &Session<'_>, screen: &mut Screen<'_>, path: PathBuf, is_open: bool) -> Result<Exit, Problem> {
     if session.settings.is_dry_run {
-        screen.say(&format!("a key would be written to {} (dry run)", path.display()))?;
+        screen.say(&format!("a key would be written to {} (dry run)", path.display()));
+        screen.json(&json!({ "file": path.display().to_string() }))?;
+        screen.next("the same without --dry-run");
         return Ok(Exit::Done);
     }
     if !is_open && !session.settings.may_ask {
@@ -54,7 +56,7 @@ fn new(session: &Session<'_>, screen: &mut Screen<'_>, path: PathBuf, is_open: b
     }
     let key = if is_open { KeyFile::create(&path)? } else { KeyFile::create_protected(&path)? };
     show(screen, &key)?;
-    screen.next("plenary key show    (its line is what the secretariat enrols)")?;
+    screen.next("plenary key show    (its line is what the secretariat enrols)");
     Ok(Exit::Done)
 }
 
@@ -65,7 +67,7 @@ fn show(screen: &mut Screen<'_>, key: &KeyFile) -> Result<(), Problem> {
         key.path().display(),
         key.public().fingerprint(),
         key.hold()
-    ))?;
+    ));
     screen.show(&key.public().to_string())
 }
 
@@ -104,14 +106,14 @@ fn list(session: &Session<'_>, screen: &mut Screen<'_>) -> Result<Exit, Problem>
         }
     }
     if rows.len() == 1 {
-        screen.say(&format!("{} holds no key that can sign records", folder.display()))?;
+        screen.say(&format!("{} holds no key that can sign records", folder.display()));
         screen.json(&keys)?;
-        screen.next("plenary key new")?;
+        screen.next("plenary key new");
         return Ok(Exit::Done);
     }
     screen.show(&table(&rows))?;
     screen.json(&keys)?;
-    screen.next("plenary key show --key FILE")?;
+    screen.next("plenary key show --key FILE");
     Ok(Exit::Done)
 }
 

@@ -9,7 +9,7 @@ use std::{io, process::ExitCode};
 use clap::{Parser as _, error::ErrorKind};
 
 use crate::{
-    args::{Arguments, Command},
+    args::{Arguments, Command, LedgerCommand, NodesCommand, Options},
     exit::Exit,
     machine::Machine,
     problem::Problem,
@@ -33,10 +33,14 @@ pub mod handed;
 pub mod history;
 pub mod identity;
 pub mod key;
+pub mod keyboard;
 pub mod keyfile;
 pub mod machine;
 pub mod meeting;
+pub mod node;
 pub mod notice;
+pub mod participants;
+pub mod ports;
 pub mod problem;
 pub mod receipt;
 pub mod record;
@@ -67,59 +71,71 @@ pub fn main() -> ExitCode {
 pub fn run(typed: &[String], machine: &Machine, data: &mut dyn io::Write, talk: &mut dyn io::Write) -> Exit {
     let arguments = match Arguments::try_parse_from(typed) {
         Ok(arguments) => arguments,
-        Err(error) => return explain(&error, data, talk),
+        Err(error) => return explain(typed, &error, data, talk),
     };
     let form = Form { is_json: arguments.options.json, is_quiet: arguments.options.quiet };
     let mut screen = Screen::new(data, talk, form);
-    match carry_out(&arguments, machine, &mut screen) {
-        Ok(exit) => exit,
-        Err(problem) if problem.is_closed_pipe() => Exit::Done,
-        // Where the problem cannot be told either, its exit code still says it.
-        Err(problem) => screen.fail(&problem).map_or(Exit::Unexpected, |()| problem.exit()),
-    }
+    carry_out(&arguments, machine, &mut screen).unwrap_or_else(|problem| {
+        screen.fail(&problem);
+        problem.exit()
+    })
 }
 
 /// Writes what was asked for as help, or what cannot be understood.
-fn explain<'a>(error: &clap::Error, data: &'a mut dyn io::Write, talk: &'a mut dyn io::Write) -> Exit {
-    let is_asked_for = matches!(error.kind(), ErrorKind::DisplayHelp | ErrorKind::DisplayVersion);
-    let (stream, exit) = if is_asked_for { (data, Exit::Done) } else { (talk, Exit::Usage) };
-    match write!(stream, "{error}") {
-        Ok(()) => exit,
-        Err(_) => Exit::Unexpected,
+fn explain(typed: &[String], error: &clap::Error, data: &mut dyn io::Write, talk: &mut dyn io::Write) -> Exit {
+    // Nothing was understood, so not even that JSON is wanted; but it was typed.
+    let form = Form { is_json: typed.iter().any(|word| word == "--json"), is_quiet: false };
+    let mut screen = Screen::new(data, talk, form);
+    if matches!(error.kind(), ErrorKind::DisplayHelp | ErrorKind::DisplayVersion) {
+        return screen.file("help", &error.to_string()).map_or(Exit::Unexpected, |()| Exit::Done);
     }
+    if form.is_json {
+        let text = error.to_string();
+        let (what, remedy) = text.split_once("\n\n").unwrap_or((&text, "plenary --help"));
+        screen.fail(&Problem::usage(what.trim_start_matches("error: "), remedy));
+    } else {
+        drop(write!(talk, "{error}"));
+    }
+    Exit::Usage
 }
 
 fn carry_out(arguments: &Arguments, machine: &Machine, screen: &mut Screen<'_>) -> Result<Exit, Problem> {
-    match &arguments.command {
-        Command::Demo(args) => return demo::run(args, machine, screen),
-        Command::Init(args) => return testnet_commands::init(args, screen),
-        Command::Start(args) => return testnet_commands::start(args, screen),
-        Command::Testnet(verb) => return testnet_commands::run(verb, machine, screen),
-        Command::Status(_)
-        | Command::Key(_)
-        | Command::Meeting(_)
-        | Command::Register(_)
-        | Command::Participants(_)
-        | Command::Contribution(_)
-        | Command::Deliverable(_)
-        | Command::Receipt(_)
-        | Command::Verify(_)
-        | Command::Records(_)
-        | Command::Record(_) => {}
+    let Arguments { options, command } = arguments;
+    match command {
+        Command::Nodes(command) => with_nodes(command, options, machine, screen),
+        Command::Ledger(command) => {
+            let session = Session::open(Settings::gather(options, machine)?, machine)?;
+            with_ledger(command, &session, screen)
+        }
     }
-    let session = Session::open(Settings::gather(&arguments.options, machine)?, machine)?;
-    match &arguments.command {
-        Command::Demo(_) | Command::Init(_) | Command::Start(_) | Command::Testnet(_) => Ok(Exit::Done),
-        Command::Status(args) => status::run(args, &session, screen),
-        Command::Key(verb) => key::run(verb, &session, screen),
-        Command::Meeting(verb) => meeting::run(verb, &session, screen),
-        Command::Register(args) => register::run(args, &session, screen),
-        Command::Participants(verb) => register::participants(verb, &session, screen),
-        Command::Contribution(verb) => contribution::run(verb, &session, screen),
-        Command::Deliverable(verb) => deliverable::run(verb, &session, screen),
-        Command::Receipt(verb) => receipt::run(verb, &session, screen),
-        Command::Verify(args) => verify::run(args, &session, screen),
-        Command::Records(verb) => records::run(verb, &session, screen),
-        Command::Record(verb) => record::run(verb, &session, screen),
+}
+
+fn with_nodes(
+    command: &NodesCommand,
+    options: &Options,
+    machine: &Machine,
+    screen: &mut Screen<'_>,
+) -> Result<Exit, Problem> {
+    match command {
+        NodesCommand::Demo(args) => demo::run(args, machine, screen),
+        NodesCommand::Init(args) => node::init(args, screen),
+        NodesCommand::Start(args) => node::start(args, screen),
+        NodesCommand::Testnet(args) => testnet_commands::run(args, options, machine, screen),
+    }
+}
+
+fn with_ledger(command: &LedgerCommand, session: &Session<'_>, screen: &mut Screen<'_>) -> Result<Exit, Problem> {
+    match command {
+        LedgerCommand::Status(args) => status::run(args, session, screen),
+        LedgerCommand::Key(verb) => key::run(verb, session, screen),
+        LedgerCommand::Meeting(verb) => meeting::run(verb, session, screen),
+        LedgerCommand::Register(args) => register::run(args, session, screen),
+        LedgerCommand::Participants(verb) => participants::run(verb, session, screen),
+        LedgerCommand::Contribution(verb) => contribution::run(verb, session, screen),
+        LedgerCommand::Deliverable(verb) => deliverable::run(verb, session, screen),
+        LedgerCommand::Receipt(verb) => receipt::run(verb, session, screen),
+        LedgerCommand::Verify(args) => verify::run(args, session, screen),
+        LedgerCommand::Records(verb) => records::run(verb, session, screen),
+        LedgerCommand::Record(verb) => record::run(verb, session, screen),
     }
 }

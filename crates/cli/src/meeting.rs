@@ -1,9 +1,6 @@
 //! `plenary meeting`: announces meetings and shows their deadlines.
 
-use std::{
-    io::{IsTerminal as _, stdin},
-    path::Path,
-};
+use std::path::Path;
 
 use plenary_core::record::Signer;
 use plenary_procedure::{
@@ -21,7 +18,7 @@ use crate::{
     document,
     draft::Draft,
     exit::Exit,
-    history, identity,
+    history, identity, keyboard,
     keyfile::KeyFile,
     notice,
     problem::Problem,
@@ -35,7 +32,8 @@ use crate::{
 pub fn run(verb: &MeetingVerb, session: &Session<'_>, screen: &mut Screen<'_>) -> Result<Exit, Problem> {
     match verb {
         MeetingVerb::Announce { example: true, .. } | MeetingVerb::Announce { file: None, .. } => {
-            screen.bytes(notice::EXAMPLE.as_bytes())?;
+            screen.file("example", notice::EXAMPLE)?;
+            screen.next("plenary meeting announce FILE    (the example with your dates)");
             Ok(Exit::Done)
         }
         MeetingVerb::Announce { file: Some(file), yes, .. } => announce(file, *yes, session, screen),
@@ -48,15 +46,15 @@ fn announce(file: &Path, is_agreed: bool, session: &Session<'_>, screen: &mut Sc
     let now = session.machine.now();
     let body = notice::read(file, now, |path| document::read(path, screen))?;
     let parameters = history::parameters(session)?;
-    screen.say(&notice::calendar(&body, now, &parameters))?;
+    screen.say(&notice::calendar(&body, now, &parameters));
     if notice::is_short(&body, now, &parameters) {
-        screen.say("a deadline is shorter than the terms ask for: change it, or add [[departures]], and the chair signs as well")?;
+        screen.say("a deadline is shorter than the terms ask for: change it, or add [[departures]], and the chair signs as well");
     }
     let key = session.key()?;
     let signers = signers(&body, session, &key)?;
     let draft = Draft::new(RecordType::MeetingAnnounce, session.group()?, &body, signers)?;
     if !session.settings.is_dry_run && !is_agreed {
-        ask(session, screen)?;
+        keyboard::agree("sign and send it?", session.settings.may_ask, "nothing was signed", screen)?;
     }
     send::send(session, screen, Some(&key), &draft, &Aftermath::then(format!("plenary meeting show {}", body.meeting)))
 }
@@ -68,16 +66,6 @@ fn signers(body: &MeetingAnnounce, session: &Session<'_>, key: &KeyFile) -> Resu
     }
     let chair = identity::signer(session, key, Capacity::Chair)?;
     Ok(vec![chair, identity::secretariat(session)?])
-}
-
-fn ask(session: &Session<'_>, screen: &mut Screen<'_>) -> Result<(), Problem> {
-    if !session.settings.may_ask || !stdin().is_terminal() {
-        return Err(Problem::usage("nobody can be asked whether to sign", "give --yes to sign without the question"));
-    }
-    screen.ask("sign and send it? [y/N]")?;
-    let mut answer = String::new();
-    let read = stdin().read_line(&mut answer);
-    if read.is_ok() && matches!(answer.trim(), "y" | "yes") { Ok(()) } else { Err(Problem::Declined) }
 }
 
 fn list(session: &Session<'_>, screen: &mut Screen<'_>) -> Result<Exit, Problem> {
@@ -98,7 +86,8 @@ fn list(session: &Session<'_>, screen: &mut Screen<'_>) -> Result<Exit, Problem>
         ]);
     }
     screen.show(&table(&rows))?;
-    screen.next("plenary meeting show MEETING")?;
+    session.label(screen)?;
+    screen.next("plenary meeting show MEETING");
     Ok(Exit::Done)
 }
 
@@ -120,7 +109,8 @@ fn show(id: &str, session: &Session<'_>, screen: &mut Screen<'_>) -> Result<Exit
     let records = history::chain(session, &session.subject(&format!("meeting/{id}"))?)?;
     screen.show(&describe(&meeting, &records))?;
     screen.json(&Shown { meeting, records })?;
-    screen.next(&format!("plenary participants list {}", plain(id)))?;
+    session.label(screen)?;
+    screen.next(&format!("plenary participants list {}", plain(id)));
     Ok(Exit::Done)
 }
 

@@ -102,8 +102,8 @@ pub enum Problem {
         later: String,
     },
     /// The person said no.
-    #[error("nothing was signed")]
-    Declined,
+    #[error("{0}")]
+    Declined(&'static str),
     /// Output could not be written.
     #[error("the output could not be written")]
     Output(io::Error),
@@ -174,6 +174,9 @@ pub enum KeyProblem {
     },
 }
 
+/// What the line begins with that says what to do.
+const DO: &str = "do: ";
+
 /// What is said beside the headline.
 #[derive(Debug, Default)]
 struct Ground {
@@ -211,11 +214,6 @@ impl Problem {
         }
     }
 
-    /// Whether nobody reads the output any more, which is no failure of the command.
-    pub fn is_closed_pipe(&self) -> bool {
-        matches!(self, Self::Output(error) if error.kind() == io::ErrorKind::BrokenPipe)
-    }
-
     /// The exit code.
     pub fn exit(&self) -> Exit {
         match self {
@@ -234,16 +232,23 @@ impl Problem {
             Self::InTheWay { .. } => Exit::Refused,
             Self::Pending { .. } => Exit::Pending,
             Self::NotCosigned { .. } => Exit::NotReady,
-            Self::Declined => Exit::Interrupted,
+            Self::Declined(_) => Exit::Interrupted,
             Self::Output(_) | Self::Defect(_) => Exit::Unexpected,
         }
+    }
+
+    /// What happened, in one line.
+    fn headline(&self) -> String {
+        let said = self.to_string();
+        let has_ground = matches!(self, Self::Network(_) | Self::Running(_));
+        if has_ground { said.lines().next().unwrap_or_default().to_owned() } else { said }
     }
 
     /// The whole message, as people read it.
     pub fn told(&self) -> String {
         let ground = self.ground();
-        let mut text = format!("error: {self}\n");
-        for (label, part) in [("", ground.why), ("do: ", ground.remedy), ("rule: ", ground.rule)] {
+        let mut text = format!("error: {}\n", self.headline());
+        for (label, part) in [("", ground.why), (DO, ground.remedy), ("rule: ", ground.rule)] {
             for line in part.iter().flat_map(|part| part.lines()) {
                 text.push_str(&format!("  {label}{line}\n"));
             }
@@ -256,7 +261,7 @@ impl Problem {
         let ground = self.ground();
         let mut error = Object::from_iter([
             ("exit_code".to_owned(), self.exit().code().into()),
-            ("message".to_owned(), self.to_string().into()),
+            ("message".to_owned(), self.headline().into()),
         ]);
         if let Self::Node(ClientError::Refused { code, data }) = self {
             error.insert("code".to_owned(), (*code).into());
@@ -296,9 +301,8 @@ impl Problem {
                 later,
             ),
             Self::NotCosigned { later } => Ground::remedy(later),
-            // Their own words name the remedy.
-            Self::Network(_) | Self::Running(_) => Ground::default(),
-            Self::Declined => Ground::remedy("give --yes to sign without the question"),
+            Self::Network(_) | Self::Running(_) => ground_of_lines(&self.to_string()),
+            Self::Declined(_) => Ground::remedy("give --yes to answer beforehand"),
             Self::Output(error) => Ground { why: Some(error.to_string()), ..Ground::default() },
             Self::Defect(what) => Ground::new(*what, "tell the makers of this program, with what you typed"),
             Self::Key(problem) => problem.ground(),
@@ -343,6 +347,17 @@ impl KeyProblem {
     }
 }
 
+/// What an error of a node says below its headline: reasons and, marked as such, what to do.
+fn ground_of_lines(said: &str) -> Ground {
+    let lines = || said.lines().skip(1).map(str::trim_start);
+    let joined = |lines: Vec<&str>| (!lines.is_empty()).then(|| lines.join("\n"));
+    Ground {
+        why: joined(lines().filter(|line| !line.starts_with(DO)).collect()),
+        remedy: joined(lines().filter_map(|line| line.strip_prefix(DO)).collect()),
+        rule: None,
+    }
+}
+
 fn told_by_node(error: &ClientError) -> String {
     match error {
         ClientError::Refused { code, data } if *code < 0 => format!("the node refused: {}", data.message),
@@ -364,9 +379,25 @@ fn ground_of_node(error: &ClientError) -> Ground {
         ClientError::Protocol { .. } => Ground::remedy("check the address, and that node and program have one version"),
         ClientError::Refused { data, .. } => Ground {
             why: facts(data),
-            remedy: Some(data.remedy.clone()).filter(|remedy| !remedy.is_empty()),
+            remedy: typed_instead(&data.reason)
+                .map(str::to_owned)
+                .or_else(|| Some(data.remedy.clone()).filter(|remedy| !remedy.is_empty())),
             rule: Some(data.rule.clone()).filter(|rule| !rule.is_empty()),
         },
+    }
+}
+
+/// What to type, where the node's remedy names methods that programs call.
+fn typed_instead(reason: &str) -> Option<&'static str> {
+    match reason {
+        "no_such_record" => Some("plenary records list shows those that there are"),
+        "no_such_group" => Some("give the group with --group NAME"),
+        "no_such_meeting" => Some("plenary meeting list shows those that there are"),
+        "no_such_participant" => Some("plenary participants list shows those that there are"),
+        "no_such_contribution" => Some("plenary contribution list shows those that there are"),
+        "no_such_deliverable" => Some("plenary deliverable list shows those that there are"),
+        "node_syncing" => Some("wait until plenary status says READY, or ask another node with --node"),
+        _ => None,
     }
 }
 

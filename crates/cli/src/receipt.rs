@@ -4,16 +4,19 @@ use std::path::Path;
 
 use plenary_core::{
     entry::{Outcome, RecordEntry},
+    genesis::Genesis,
     hash::Digest,
     receipt::Receipt,
     record::RecordFile,
 };
 use plenary_rpc::answer::{FindingWord, RuleFinding};
+use plenary_verifier::{checks, receipt::FileIdentity};
 use serde_json::json;
 
 use crate::{
     args::ReceiptVerb,
-    bundle::{Held, ReceiptFolder},
+    bundle::{Held, ReceiptFolder, read_file},
+    document,
     exit::Exit,
     findings, history,
     problem::Problem,
@@ -33,18 +36,21 @@ pub fn run(verb: &ReceiptVerb, session: &Session<'_>, screen: &mut Screen<'_>) -
 }
 
 fn get(session: &Session<'_>, screen: &mut Screen<'_>, what: &str, out: Option<&Path>) -> Result<Exit, Problem> {
-    let (id, usual) = find(session, what)?;
+    let (id, usual) = find(session, screen, what)?;
+    let is_usual = out.is_none();
     let folder = out.map_or(usual, |path| ReceiptFolder::at(path.to_path_buf()));
     send::save_receipt(session, screen, id, &folder)?;
     let path = folder.path().display().to_string();
     screen.json(&json!({ "id": id.to_string(), "folder": path }))?;
     screen.show(&path)?;
-    screen.next(&format!("plenary verify receipt {path}"))?;
+    // A receipt beside its file is found there.
+    let is_file = is_usual && Path::new(what).is_file();
+    screen.next(&if is_file { format!("plenary verify {what}") } else { format!("plenary verify receipt {path}") });
     Ok(Exit::Done)
 }
 
 /// The record that is meant, and where its receipt usually goes.
-fn find(session: &Session<'_>, what: &str) -> Result<(Digest, ReceiptFolder), Problem> {
+fn find(session: &Session<'_>, screen: &mut Screen<'_>, what: &str) -> Result<(Digest, ReceiptFolder), Problem> {
     let path = Path::new(what);
     let folder = ReceiptFolder::beside(path);
     if let Some(record) = folder.record()? {
@@ -53,11 +59,8 @@ fn find(session: &Session<'_>, what: &str) -> Result<(Digest, ReceiptFolder), Pr
     if let Some(held) = folder.receipt()? {
         return Ok((read(&held)?.0.id(), folder));
     }
-    if path.exists() {
-        return Err(Problem::NotFound {
-            what: format!("{what} was not submitted from here: there is no {}", folder.path().display()),
-            remedy: "give the record's id, or the number that it was given".to_owned(),
-        });
+    if path.is_file() {
+        return Ok((by_content(session, screen, path)?, folder));
     }
     let id = match Digest::parse(what) {
         Some(id) => id,
@@ -65,6 +68,27 @@ fn find(session: &Session<'_>, what: &str) -> Result<(Digest, ReceiptFolder), Pr
         None => by_number(session, what)?,
     };
     Ok((id, send::default_folder(session, id)?))
+}
+
+/// The first record that names the file as a document, which a receipt of it can prove.
+///
+/// The ledger has no index of documents, so the records are read one after the other.
+fn by_content(session: &Session<'_>, screen: &mut Screen<'_>, path: &Path) -> Result<Digest, Problem> {
+    let identity = FileIdentity::of(&read_file(path, document::BYTES_MAX)?);
+    screen.say(&format!("hashed     {}: {identity}", path.display()));
+    let lines = history::every(session)?;
+    screen.say(&format!("looking    for it among {} records", lines.len()));
+    for line in lines {
+        let record = history::full(session, line.id.0)?;
+        let file = RecordFile::parse(record.file.as_bytes())?;
+        if checks::documents(file.record()).contains(&identity) {
+            return Ok(file.id());
+        }
+    }
+    Err(Problem::NotFound {
+        what: format!("no record names {} as a document: {identity}", path.display()),
+        remedy: "check that it is the file that was submitted, to the last byte".to_owned(),
+    })
 }
 
 /// The first record about the contribution, the deliverable or the meeting with this number.
@@ -108,6 +132,7 @@ fn read(held: &Held) -> Result<(RecordFile, Outcome, Receipt), Problem> {
 fn show(screen: &mut Screen<'_>, file: &Path) -> Result<Exit, Problem> {
     let (folder, held) = held(file)?;
     let (record, outcome, proof) = read(&held)?;
+    let notice = Genesis::from_line(&held.genesis).ok().and_then(|genesis| genesis.notice);
     let findings: Vec<RuleFinding> = outcome
         .findings
         .iter()
@@ -130,12 +155,16 @@ fn show(screen: &mut Screen<'_>, file: &Path) -> Result<Exit, Problem> {
         "origin": proof.checkpoint.origin.as_str(),
         "size": proof.checkpoint.head.size,
         "root": proof.checkpoint.head.root.to_string(),
+        "notice": notice,
         "cosigned": proof.checkpoint.cosignatures.iter().map(|it| it.name.to_string()).collect::<Vec<_>>(),
     }))?;
     screen.show(&describe(&record, &outcome, &proof))?;
     screen.show(&findings::describe(&findings))?;
-    screen.say("nothing of this has been checked")?;
-    screen.next(&format!("plenary verify receipt {}", folder.path().display()))?;
+    if let Some(notice) = notice {
+        screen.say(&format!("notice: {notice}"));
+    }
+    screen.say("nothing of this has been checked");
+    screen.next(&format!("plenary verify receipt {}", folder.path().display()));
     Ok(Exit::Done)
 }
 
@@ -147,13 +176,11 @@ fn describe(file: &RecordFile, outcome: &Outcome, proof: &Receipt) -> String {
         .zip(file.signatures())
         .map(|(signer, signature)| format!("{} {} with {}", signer.role, signer.who, signature.key().fingerprint()))
         .collect();
-    let body = serde_json::to_string_pretty(&record.body).unwrap_or_default();
-    let body: String = body.lines().map(|line| format!("  {}\n", plain(line))).collect();
     let cosigners: Vec<String> = proof.checkpoint.cosignatures.iter().map(|it| it.name.to_string()).collect();
     let number = outcome.number.as_deref().map_or_else(|| "none".to_owned(), plain);
     format!(
         "record     {}\ntype       {}\nsigned by  {}\nnumber     {number}\nin block   {} at {}\nentry      {} of {} in \
-         {}\nroot       {}\ncosigned   {}\n{body}",
+         {}\nroot       {}\ncosigned   {}\n{}",
         file.id(),
         plain(&record.record_type),
         signers.join(", "),
@@ -163,21 +190,33 @@ fn describe(file: &RecordFile, outcome: &Outcome, proof: &Receipt) -> String {
         proof.checkpoint.head.size,
         proof.checkpoint.origin,
         proof.checkpoint.head.root,
-        cosigners.join(", ")
+        cosigners.join(", "),
+        records::body(&record.body)
     )
 }
 
 fn explain(screen: &mut Screen<'_>, file: &Path, is_script: bool) -> Result<Exit, Problem> {
-    if is_script {
-        screen.bytes(plenary_verifier::SCRIPT.as_bytes())?;
-        return Ok(Exit::Done);
-    }
     let (folder, held) = held(file)?;
     let (record, _, proof) = read(&held)?;
     let document = if file.is_dir() { String::new() } else { format!(" {}", file.display()) };
     let path = folder.path().display();
     let (head, quorum) = (proof.checkpoint.head, proof.checkpoint.cosignatures.len());
     let lines = record.signatures().len();
+    let command = format!("{path}/genesis {path}/entry {path}/proof sha256:ANCHOR{document}");
+    if is_script {
+        screen.file("script", plenary_verifier::SCRIPT)?;
+        screen.next(&format!("bash SCRIPT {command}"));
+        return Ok(Exit::Done);
+    }
+    screen.json(&json!({
+        "id": record.id().to_string(),
+        "signatures": lines,
+        "index": proof.index,
+        "size": head.size,
+        "root": head.root.to_string(),
+        "script": "plenary receipt explain --script",
+        "arguments": command,
+    }))?;
     screen.show(&format!(
         "What the files say, and how to check it without this program:\n\
          \n  {path}/genesis   the ledger's first line; SHA-256 of a zero byte and this file is the ledger's name\n\
@@ -188,7 +227,7 @@ fn explain(screen: &mut Screen<'_>, file: &Path, is_script: bool) -> Result<Exit
          \n  {path}/proof     entry {} of {} is under the root {}, which {quorum} validators signed\n\
          \nAll of it at once, with bash, openssl and ssh-keygen alone:\n\
          \n  plenary receipt explain {} --script > verify-receipt.sh\n  \
-         bash verify-receipt.sh {path}/genesis {path}/entry {path}/proof sha256:ANCHOR{document}\n\
+         bash verify-receipt.sh {command}\n\
          \nTake ANCHOR from a printed circular or another channel, and never from the receipt.",
         record.id(),
         proof.index,
@@ -196,6 +235,6 @@ fn explain(screen: &mut Screen<'_>, file: &Path, is_script: bool) -> Result<Exit
         head.root,
         file.display()
     ))?;
-    screen.next(&format!("plenary verify receipt {path}"))?;
+    screen.next(&format!("plenary verify receipt {path}"));
     Ok(Exit::Done)
 }

@@ -10,6 +10,7 @@ use crate::{
     exit::Exit,
     handed::HandedRecord,
     problem::Problem,
+    records,
     screen::{Screen, plain},
     send::{self, Aftermath},
     session::Session,
@@ -32,10 +33,9 @@ fn sign(file: &Path, session: &Session<'_>, screen: &mut Screen<'_>) -> Result<E
     let mut handed = read(file)?;
     check_time(&handed, session)?;
     check_turn(&handed, session)?;
-    screen.say(&describe(&handed))?;
+    screen.say(&describe(&handed));
     if session.settings.is_dry_run {
-        screen.say("nothing was signed (dry run)")?;
-        return Ok(Exit::Done);
+        return send::show_dry(screen, &handed, "nothing was signed (dry run)");
     }
     send::sign(session, screen, &session.key()?, &mut handed)?;
     send::pass_on(screen, &handed, file)
@@ -46,9 +46,7 @@ fn submit(file: &Path, session: &Session<'_>, screen: &mut Screen<'_>) -> Result
     check_time(&handed, session)?;
     let record = handed.complete()?;
     if session.settings.is_dry_run {
-        screen.say(&describe(&handed))?;
-        screen.say("nothing was sent (dry run)")?;
-        return Ok(Exit::Done);
+        return send::show_dry(screen, &handed, "nothing was sent (dry run)");
     }
     let document = Some(file.to_path_buf());
     let next = format!("plenary verify receipt {}.receipt", file.display());
@@ -86,13 +84,12 @@ fn check_turn(handed: &HandedRecord, session: &Session<'_>) -> Result<(), Proble
 fn describe(handed: &HandedRecord) -> String {
     let record = handed.record();
     let group = record.group.as_ref().map_or_else(String::new, |group| format!(" of {group}"));
-    let body = serde_json::to_string_pretty(&record.body).unwrap_or_default();
-    let body: String = body.lines().map(|line| format!("  {}\n", plain(line))).collect();
     format!(
-        "record     {}\ntype       {}{group}\nhappened   {}\nexpires    {}\n{body}",
+        "record     {}\ntype       {}{group}\nhappened   {}\nexpires    {}\n{}",
         handed.id(),
         plain(&record.record_type),
         record.at,
-        record.expires
+        record.expires,
+        records::body(&record.body)
     )
 }

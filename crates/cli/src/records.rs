@@ -1,6 +1,6 @@
 //! `plenary records`: what was recorded, in the order of the log.
 
-use plenary_core::{hash::Digest, subject::Subject};
+use plenary_core::{hash::Digest, json::Object, subject::Subject};
 use plenary_procedure::record_type::RecordType;
 use plenary_rpc::{
     answer::{Page, Record, RecordLine},
@@ -10,7 +10,7 @@ use plenary_rpc::{
 use crate::{
     args::RecordsVerb,
     exit::Exit,
-    findings,
+    findings, history,
     problem::Problem,
     screen::{Screen, plain, table},
     session::Session,
@@ -19,41 +19,47 @@ use crate::{
 /// Carries out a verb.
 pub fn run(verb: &RecordsVerb, session: &Session<'_>, screen: &mut Screen<'_>) -> Result<Exit, Problem> {
     match verb {
-        RecordsVerb::List { record_type, meeting, cursor, limit } => {
-            let subject = meeting.as_ref().map(|label| session.subject(&format!("meeting/{label}"))).transpose()?;
+        RecordsVerb::List { record_type: Some(word), meeting, .. } => {
+            let record_type = record_type_of(word)?;
+            let mut page = all(session, about(meeting.as_deref(), session)?.as_ref())?;
+            page.items.retain(|line| line.record_type == record_type.as_str());
+            list(session, screen, &page)
+        }
+        RecordsVerb::List { record_type: None, meeting, cursor, limit } => {
+            let subject = about(meeting.as_deref(), session)?;
             let part = Part { limit: *limit, cursor: cursor.clone() };
-            list(session, screen, record_type.as_deref(), (subject, part))
+            let page = session.remote.ask(async |client| client.records(subject.as_ref(), &part).await)?;
+            list(session, screen, &page)
         }
         RecordsVerb::Show { id } => show(session, screen, id),
     }
 }
 
-fn list(
-    session: &Session<'_>,
-    screen: &mut Screen<'_>,
-    record_type: Option<&str>,
-    (subject, part): (Option<Subject>, Part),
-) -> Result<Exit, Problem> {
-    if let Some(word) = record_type
-        && RecordType::parse(word).is_none()
-    {
+fn record_type_of(word: &str) -> Result<RecordType, Problem> {
+    RecordType::parse(word).ok_or_else(|| {
         let words: Vec<&str> = RecordType::ALL.iter().map(|record_type| record_type.as_str()).collect();
-        return Err(Problem::usage(
-            format!("--type is {word:?}, which is no type"),
-            format!("give one of {}", words.join(", ")),
-        ));
-    }
-    let page = session.remote.ask(async |client| client.records(subject.as_ref(), &part).await)?;
-    let is_asked = |line: &RecordLine| record_type.is_none_or(|word| line.record_type == word);
-    let page = Page { items: page.items.into_iter().filter(is_asked).collect(), ..page };
-    screen.json(&page)?;
+        Problem::usage(format!("--type is {word:?}, which is no type"), format!("give one of {}", words.join(", ")))
+    })
+}
+
+fn about(meeting: Option<&str>, session: &Session<'_>) -> Result<Option<Subject>, Problem> {
+    meeting.map(|label| session.subject(&format!("meeting/{label}"))).transpose()
+}
+
+fn all(session: &Session<'_>, subject: Option<&Subject>) -> Result<Page<RecordLine>, Problem> {
+    history::all(session, async |client, part| client.records(subject, part).await)
+}
+
+fn list(session: &Session<'_>, screen: &mut Screen<'_>, page: &Page<RecordLine>) -> Result<Exit, Problem> {
+    screen.json(page)?;
     screen.show(&rows(&page.items))?;
+    session.label(screen)?;
     match &page.next_cursor {
         Some(cursor) => {
-            screen.say("there are more records")?;
-            screen.next(&format!("plenary records list --cursor {cursor}"))?;
+            screen.say("there are more records");
+            screen.next(&format!("plenary records list --cursor {cursor}"));
         }
-        None => screen.next("plenary records show ID")?,
+        None => screen.next("plenary records show ID"),
     }
     Ok(Exit::Done)
 }
@@ -103,7 +109,8 @@ fn show(session: &Session<'_>, screen: &mut Screen<'_>, id: &str) -> Result<Exit
     let record = fetch(session, id)?;
     screen.json(&record)?;
     screen.show(&describe(&record))?;
-    screen.next(&format!("plenary receipt get {}", record.line.id))?;
+    session.label(screen)?;
+    screen.next(&format!("plenary receipt get {}", record.line.id));
     Ok(Exit::Done)
 }
 
@@ -121,15 +128,19 @@ pub fn fetch(session: &Session<'_>, id: &str) -> Result<Record, Problem> {
     }
 }
 
+/// A record's body, a field a line.
+pub fn body(body: &Object) -> String {
+    let text = serde_json::to_string_pretty(body).unwrap_or_default();
+    text.lines().map(|line| format!("  {}\n", plain(line))).collect()
+}
+
 /// A record with all that it says.
 pub fn describe(record: &Record) -> String {
     let line = &record.line;
     let or_none = |text: Option<&String>| text.map_or_else(|| "-".to_owned(), |text| plain(text));
-    let body = serde_json::to_string_pretty(&record.body).unwrap_or_default();
-    let body: String = body.lines().map(|line| format!("  {}\n", plain(line))).collect();
     format!(
         "record     {}\ntype       {}\ngroup      {}\nnumber     {}\nsigned by  {}\nhappened   {}, as they say\n\
-         signed     {}, as they say\nin block   {} at {}, entry {}\nabout      {}\n{body}{}",
+         signed     {}, as they say\nin block   {} at {}, entry {}\nabout      {}\n{}{}",
         line.id,
         plain(&line.record_type),
         or_none(line.group.as_ref()),
@@ -141,6 +152,7 @@ pub fn describe(record: &Record) -> String {
         line.time,
         line.index,
         plain(&line.subjects.join(", ")),
+        body(&record.body),
         findings::describe(&line.findings)
     )
 }

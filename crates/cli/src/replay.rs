@@ -142,7 +142,9 @@ pub fn run(
         "verdict": word(exit),
     }))?;
     if exit == Exit::CannotTell {
-        screen.next("take the ledger's hash from a printed circular, and give it with --anchor sha256:…")?;
+        screen.next("take the ledger's hash from a printed circular, and give it with --anchor sha256:…");
+    } else if exit == Exit::Done {
+        screen.next("plenary records list");
     }
     Ok(exit)
 }
@@ -207,7 +209,7 @@ fn replay(remote: &Remote, screen: &mut Screen<'_>, line: &[u8], trusted: &Trust
         heads.insert(delta.head.log.size, delta.head.log.root);
         memory.take(delta);
         if height.as_u64().is_multiple_of(TALK_EVERY) {
-            screen.say(&format!("blocks  {height} of {end}"))?;
+            screen.say(&format!("blocks  {height} of {end}"));
         }
     }
     let size = checkpoint.head.size;

@@ -1,12 +1,15 @@
 //! The one handle through which everything is written.
 //!
 //! What was asked for goes to `data`, and what is said about it to `talk`, so
-//! that a pipe carries data alone. Text from the ledger could hold characters
-//! that move a terminal's cursor or turn the direction of writing, so every
-//! line passes `plain`.
+//! that a pipe carries data alone. A reader who stops reading stops nothing: a
+//! command does what it was asked to do, whether or not anybody listens. Text
+//! from the ledger could hold characters that move a terminal's cursor or turn
+//! the direction of writing, so every line passes `plain`.
 
 use std::io::{self, Write};
 
+use plenary_core::json::Object;
+use plenary_verifier::report::is_unsafe;
 use serde::Serialize;
 
 use crate::problem::Problem;
@@ -21,7 +24,7 @@ pub struct Screen<'a> {
 /// How a command writes.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
 pub struct Form {
-    /// Data as JSON, for programs.
+    /// Data as one JSON document, for programs; no talk but an error, which is one as well.
     pub is_json: bool,
     /// No talk but errors.
     pub is_quiet: bool,
@@ -40,26 +43,37 @@ impl<'a> Screen<'a> {
 
     /// Writes lines of data for people; nothing where JSON is asked for.
     pub fn show(&mut self, text: &str) -> Result<(), Problem> {
-        if self.form.is_json { Ok(()) } else { write_lines(self.data, text).map_err(Problem::Output) }
+        if self.form.is_json { Ok(()) } else { heard(write_lines(self.data, text)) }
     }
 
-    /// Writes data as JSON, if that is asked for.
+    /// Writes data as JSON, if that is asked for; a command does it once.
     pub fn json<T: Serialize>(&mut self, value: &T) -> Result<(), Problem> {
         if !self.form.is_json {
             return Ok(());
         }
         let text = serde_json::to_string_pretty(value).map_err(|error| Problem::Output(error.into()))?;
-        writeln!(self.data, "{}", plain_json(&text)).map_err(Problem::Output)
+        heard(writeln!(self.data, "{}", plain_json(&text)))
     }
 
-    /// Writes bytes as they are: a file that was asked for.
-    pub fn bytes(&mut self, bytes: &[u8]) -> Result<(), Problem> {
-        self.data.write_all(bytes).map_err(Problem::Output)
+    /// Writes a text file that was asked for: as it is or, as JSON, under `name`.
+    pub fn file(&mut self, name: &str, text: &str) -> Result<(), Problem> {
+        if self.form.is_json {
+            return self.json(&Object::from_iter([(name.to_owned(), text.into())]));
+        }
+        heard(self.data.write_all(text.as_bytes()))
     }
 
     /// Says something about the command itself.
-    pub fn say(&mut self, text: &str) -> Result<(), Problem> {
-        if self.form.is_quiet { Ok(()) } else { write_lines(self.talk, text).map_err(Problem::Output) }
+    pub fn say(&mut self, text: &str) {
+        if !self.form.is_quiet && !self.form.is_json {
+            // What is done does not depend on whether anybody listens.
+            drop(write_lines(self.talk, text));
+        }
+    }
+
+    /// Says what the person can do next: one command.
+    pub fn next(&mut self, command: &str) {
+        self.say(&format!("next: {command}"));
     }
 
     /// Asks the person at the keyboard; also said where nothing else is.
@@ -67,18 +81,24 @@ impl<'a> Screen<'a> {
         write!(self.talk, "{} ", plain(question)).and_then(|()| self.talk.flush()).map_err(Problem::Output)
     }
 
-    /// Says what the person can do next: one command.
-    pub fn next(&mut self, command: &str) -> Result<(), Problem> {
-        self.say(&format!("next: {command}"))
-    }
-
     /// Says why a command failed.
-    pub fn fail(&mut self, problem: &Problem) -> io::Result<()> {
-        if self.form.is_json {
+    pub fn fail(&mut self, problem: &Problem) {
+        let written = if self.form.is_json {
             let text = serde_json::to_string_pretty(&problem.to_json()).unwrap_or_default();
-            return writeln!(self.talk, "{}", plain_json(&text));
-        }
-        write_lines(self.talk, &problem.told())
+            writeln!(self.talk, "{}", plain_json(&text))
+        } else {
+            write_lines(self.talk, &problem.told())
+        };
+        // Where the problem cannot be told either, its exit code still says it.
+        drop(written);
+    }
+}
+
+/// The result of writing data: a reader who has seen enough is no failure.
+fn heard(written: io::Result<()>) -> Result<(), Problem> {
+    match written {
+        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(Problem::Output(error)),
+        Ok(()) | Err(_) => Ok(()),
     }
 }
 
@@ -87,17 +107,6 @@ fn write_lines(stream: &mut dyn Write, text: &str) -> io::Result<()> {
         writeln!(stream, "{}", plain(line))?;
     }
     Ok(())
-}
-
-/// Whether a character could change what a terminal shows elsewhere: controls
-/// and escapes, overrides of direction, and separators of lines.
-fn is_unsafe(character: char) -> bool {
-    character.is_control()
-        || matches!(
-            character,
-            '\u{61c}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}'
-                | '\u{e0000}'..='\u{e007f}'
-        )
 }
 
 /// The text with unsafe characters written as `\u{…}`.
@@ -188,7 +197,28 @@ mod tests {
         let mut screen = Screen::new(&mut data, &mut talk, Form { is_json: true, is_quiet: true });
         screen.show("for people").unwrap();
         screen.json(&1).unwrap();
-        screen.say("hello").unwrap();
+        screen.say("hello");
         assert_eq!((data.as_slice(), talk.as_slice()), (b"1\n".as_slice(), b"".as_slice()));
+    }
+
+    #[test]
+    fn a_reader_who_has_seen_enough_is_no_failure() {
+        struct Failing(io::ErrorKind);
+        impl Write for Failing {
+            fn write(&mut self, _: &[u8]) -> io::Result<usize> {
+                Err(self.0.into())
+            }
+            fn flush(&mut self) -> io::Result<()> {
+                Err(self.0.into())
+            }
+        }
+        let show = |kind| {
+            let (mut data, mut talk) = (Failing(kind), Failing(kind));
+            let mut screen = Screen::new(&mut data, &mut talk, Form::default());
+            screen.say("nobody listens");
+            screen.show("a line").is_ok()
+        };
+        assert!(show(io::ErrorKind::BrokenPipe));
+        assert!(!show(io::ErrorKind::StorageFull), "data that was lost is a failure");
     }
 }

@@ -67,7 +67,7 @@ pub fn send(
     let line = draft.line(session.genesis()?.ledger.0, session.machine.now())?;
     let mut handed = HandedRecord::unsigned(line)?;
     if session.settings.is_dry_run {
-        return show_dry(screen, &handed);
+        return show_dry(screen, &handed, "nothing was signed (dry run)");
     }
     let key = key.ok_or(Problem::Defect("a record is to be signed without a key"))?;
     sign(session, screen, key, &mut handed)?;
@@ -78,12 +78,13 @@ pub fn send(
     submit(session, screen, &handed.complete()?, aftermath)
 }
 
-/// Shows what would be signed.
-fn show_dry(screen: &mut Screen<'_>, handed: &HandedRecord) -> Result<Exit, Problem> {
+/// Shows the line that would be signed or sent; `not_done` is said of it.
+pub fn show_dry(screen: &mut Screen<'_>, handed: &HandedRecord, not_done: &str) -> Result<Exit, Problem> {
     let line = String::from_utf8_lossy(handed.line()).into_owned();
     screen.show(&format!("{}\nrecord {}\n", plain(line.trim_end()), handed.id()))?;
     screen.json(&json!({ "id": handed.id().to_string(), "line": line }))?;
-    screen.say("nothing was signed (dry run)")?;
+    screen.say(not_done);
+    screen.next("the same without --dry-run");
     Ok(Exit::Done)
 }
 
@@ -102,7 +103,8 @@ pub fn sign(
     };
     let armour = key.sign(handed.line(), session.settings.may_ask)?;
     handed.add(armour)?;
-    screen.say(&format!("signed     as {role} {who} with {}", key.public().fingerprint()))
+    screen.say(&format!("signed     as {role} {who} with {}", key.public().fingerprint()));
+    Ok(())
 }
 
 /// Writes a record that others have to sign, too.
@@ -114,13 +116,12 @@ pub fn pass_on(screen: &mut Screen<'_>, handed: &HandedRecord, path: &Path) -> R
             screen.show(&format!("written    {shown}\nmissing    the signature of the {role} {who}\n"))?;
             screen.json(&json!({ "id": handed.id().to_string(), "file": shown.to_string(),
                 "missing": { "as": role.as_str(), "who": who.as_str() } }))?;
-            screen
-                .next(&format!("plenary record sign {shown}    (by the {role}, before {})", handed.record().expires))?;
+            screen.next(&format!("plenary record sign {shown}    (by the {role}, before {})", handed.record().expires));
         }
         None => {
             screen.show(&format!("written    {shown}\ncomplete   all have signed\n"))?;
             screen.json(&json!({ "id": handed.id().to_string(), "file": shown.to_string() }))?;
-            screen.next(&format!("plenary record submit {shown}"))?;
+            screen.next(&format!("plenary record submit {shown}"));
         }
     }
     Ok(Exit::Done)
@@ -143,7 +144,7 @@ pub fn submit(
     screen.show(&recorded(&line))?;
     save_receipt(session, screen, file.id(), &folder)?;
     let number = line.number.as_deref().map(plain).unwrap_or_default();
-    screen.next(&aftermath.next.replace("{number}", &number))?;
+    screen.next(&aftermath.next.replace("{number}", &number));
     Ok(Exit::Done)
 }
 
@@ -221,7 +222,8 @@ pub fn save_receipt(
     folder.write_receipt(&genesis.line, &receipt)?;
     let held = folder.receipt()?.ok_or(Problem::Defect("a receipt that was written is not there"))?;
     let report = check_receipt(&held.bundle(None), Some(genesis.ledger.0));
-    screen.say(&format!("receipt    {} ({})", folder.path().display(), report.verdict.as_str()))
+    screen.say(&format!("receipt    {} ({})", folder.path().display(), report.verdict.as_str()));
+    Ok(())
 }
 
 /// The first digits of a record's id, for a file's name.

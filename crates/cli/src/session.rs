@@ -10,6 +10,7 @@ use crate::{
     machine::Machine,
     problem::Problem,
     remote::Remote,
+    screen::Screen,
     settings::{Settings, spelled},
 };
 
@@ -99,6 +100,14 @@ impl<'a> Session<'a> {
         let genesis = self.founded()?;
         let named = genesis.authorities.into_iter().filter(|authority| authority.role.as_str() == role);
         Ok(named.map(|authority| authority.who).collect())
+    }
+
+    /// Says what people should know of the ledger, such as that it is a demonstration.
+    pub fn label(&self, screen: &mut Screen<'_>) -> Result<(), Problem> {
+        if let Some(notice) = self.founded()?.notice {
+            screen.say(&format!("notice: {notice}"));
+        }
+        Ok(())
     }
 
     fn founded(&self) -> Result<plenary_core::genesis::Genesis, Problem> {

@@ -5,6 +5,8 @@ use plenary_rpc::{
     view::{Reach, Seat},
 };
 
+use serde::Serialize;
+
 use crate::{
     args::StatusArgs,
     exit::Exit,
@@ -12,6 +14,14 @@ use crate::{
     screen::{Screen, plain, table},
     session::Session,
 };
+
+/// A node's status, with the validators that are missing.
+#[derive(Serialize)]
+struct Shown {
+    #[serde(flatten)]
+    status: NodeStatus,
+    missing: Vec<String>,
+}
 
 /// Asks the node and says what it answers.
 pub fn run(args: &StatusArgs, session: &Session<'_>, screen: &mut Screen<'_>) -> Result<Exit, Problem> {
@@ -23,13 +33,13 @@ pub fn run(args: &StatusArgs, session: &Session<'_>, screen: &mut Screen<'_>) ->
         let status = session.remote.ask(async |client| client.status().await)?;
         let validators = session.remote.ask(async |client| client.validators().await)?;
         screen.show(&describe(&status, &health, &validators))?;
-        screen.json(&status)?;
+        screen.json(&Shown { missing: missing(&validators.validators), status })?;
     }
     if health.ready {
-        screen.next("plenary records list")?;
+        screen.next("plenary records list");
         return Ok(Exit::Done);
     }
-    screen.next("plenary status --ready    (until it says READY)")?;
+    screen.next("plenary status --ready    (until it says READY)");
     Ok(Exit::NotReady)
 }
 
@@ -71,20 +81,26 @@ fn sentence(status: &NodeStatus, validators: &[Validator]) -> String {
         (PhaseWord::Syncing, None) => format!("catching up, at block {}", status.head.height),
         (PhaseWord::Halted, _) => format!("has stopped at block {} and only serves reads", status.head.height),
     };
-    let missing: Vec<String> = validators
-        .iter()
-        .filter(|validator| validator.reach == Reach::Unreachable)
-        .map(|validator| plain(&validator.name))
-        .collect();
-    let missing = if missing.is_empty() { String::new() } else { format!("; missing: {}", missing.join(", ")) };
+    let missing = missing(validators);
+    let missing = if missing.is_empty() { String::new() } else { format!("; missing: {}", plain(&missing.join(", "))) };
+    let waiting = match status.waiting.0 {
+        0 => "all records final".to_owned(),
+        waiting => format!("{waiting} records wait"),
+    };
     format!(
-        "{word}   {} ({seat} of {}) {doing}, {} of {} validators reachable, {} needed{missing}",
+        "{word}   {} ({seat} of {}) {doing}, {waiting}, {} of {} validators reachable, {} needed{missing}",
         plain(&status.name),
         plain(&status.origin),
         status.reachable,
         status.validators,
         status.quorum
     )
+}
+
+/// The names of the validators that cannot be reached.
+fn missing(validators: &[Validator]) -> Vec<String> {
+    let missing = validators.iter().filter(|validator| validator.reach == Reach::Unreachable);
+    missing.map(|validator| validator.name.clone()).collect()
 }
 
 fn rows(validators: &[Validator]) -> String {
@@ -180,8 +196,8 @@ mod tests {
         let health = Health { ready: false, checks: vec![check] };
         assert_eq!(
             describe(&status(false), &health, &validators),
-            "NOT READY   aurora (validator of plenary.example/ledger) final up to block 7, 2 of 4 validators reachable, \
-             3 needed; missing: cirrus, dune\n\
+            "NOT READY   aurora (validator of plenary.example/ledger) final up to block 7, all records final, 2 of 4 \
+             validators reachable, 3 needed; missing: cirrus, dune\n\
              notice: a demonstration\\u{1b}[2J\n\
              clock: this ledger replays history, and its times prove nothing\n  \
              FAIL  agreement: too few validators\n\n  \

@@ -1,252 +1,225 @@
-//! `plenary testnet`, `init` and `start`: nodes on this machine.
+//! `plenary testnet`: starts, stops and lists the nodes of a network on this machine.
 
 use std::{
     path::{Path, PathBuf},
-    process::Child,
     time::Duration,
 };
 
 use plenary_core::genesis::Clock;
-use plenary_node::{
-    Part,
-    config::{self, Config, NetConfig, WebConfig},
-    home::{Home, Keys},
-};
-use plenary_rpc::client::Client;
-use serde_json::json;
+use plenary_rpc::{answer::NodeStatus, client::Client};
+use serde_json::{Value, json};
 use tokio::{
-    signal::unix::{SignalKind, signal},
-    sync::watch,
+    runtime::{Builder, Runtime},
     time::{sleep, timeout},
 };
 
 use crate::{
-    args::{InitArgs, StartArgs, TestnetVerb},
+    args::{Options, TestnetArgs, TestnetVerb},
     bench,
     exit::Exit,
+    keyboard,
     machine::Machine,
     problem::Problem,
     screen::{self, Screen},
-    testnet::{self, Founder, Founding, Process, Testnet, TestnetError, VALIDATORS},
+    settings,
+    testnet::{Founding, Process, Testnet, TestnetError, VALIDATORS},
 };
+
+/// How often all nodes are started with other ports.
+const START_TRIES: u32 = 3;
 
 /// How long a node may take until it answers.
 const LIVE_WITHIN: Duration = Duration::from_secs(60);
 
-/// How often it is asked.
+/// How long nodes may take to find each other.
+const SETTLED_WITHIN: Duration = Duration::from_secs(10);
+
+/// How often they are asked.
 const ASK_EVERY: Duration = Duration::from_millis(50);
 
-/// Where networks of this machine are kept.
-pub fn usual_home(machine: &Machine, name: &str) -> Result<PathBuf, Problem> {
-    let base = match machine.variable("XDG_STATE_HOME") {
-        Some(folder) => PathBuf::from(folder),
-        None => machine.home()?.join(".local/state"),
-    };
-    Ok(base.join("plenary").join(name))
-}
-
-/// The node processes that this process has started.
-pub struct Children(Vec<Child>);
-
-impl Children {
-    /// Starts the nodes that do not run.
-    pub fn start(network: &Testnet) -> Result<Self, Problem> {
-        let mut children = Vec::new();
-        for name in network.names() {
-            children.extend(network.start(name)?);
+/// Carries out a verb.
+pub fn run(args: &TestnetArgs, options: &Options, machine: &Machine, screen: &mut Screen<'_>) -> Result<Exit, Problem> {
+    let home = args.home.as_deref();
+    let open = || -> Result<Testnet, Problem> { Ok(Testnet::open(&home_of(home, machine)?)?) };
+    match &args.verb {
+        TestnetVerb::Up { validators } => up(&home_of(home, machine)?, *validators, machine, screen),
+        TestnetVerb::Down => {
+            let network = open()?;
+            stop(&network, network.names(), screen)
         }
-        Ok(Self(children))
-    }
-
-    /// Stops every node of the network and waits for those that were started here.
-    pub fn stop(self, network: &Testnet) -> Result<(), Problem> {
-        for name in network.names() {
-            network.stop(name)?;
-        }
-        for mut child in self.0 {
-            child.wait().map_err(|error| Problem::file("a node's process", error))?;
-        }
-        Ok(())
-    }
-}
-
-/// Waits until every node is ready: it answers, and reaches a quorum.
-pub async fn await_live(network: &Testnet) -> Result<(), Problem> {
-    for name in network.names() {
-        let url = network.url(name)?;
-        let client = Client::new(&url)?;
-        let live = async {
-            while !client.health().await.is_ok_and(|health| health.ready) {
-                sleep(ASK_EVERY).await;
+        TestnetVerb::Stop { names } => stop(&open()?, names, screen),
+        TestnetVerb::Start { names } => start(&open()?, names, screen),
+        TestnetVerb::List => list(&open()?, screen),
+        TestnetVerb::Bench(args) => bench::run(args, home, machine, screen),
+        TestnetVerb::Reset { yes } => {
+            let network = open()?;
+            if !yes {
+                let question = format!("delete {} and everything recorded in it?", network.home().display());
+                keyboard::agree(&question, !options.no_input, "nothing was deleted", screen)?;
             }
-        };
-        if timeout(LIVE_WITHIN, live).await.is_err() {
-            return Err(TestnetError::Ended { name: name.clone(), log: testnet::log_of(network, name) }.into());
+            reset(network, screen)
         }
-    }
-    Ok(())
-}
-
-/// Resolves when the process is asked to stop.
-pub fn stop_signal() -> Result<impl Future<Output = ()>, Problem> {
-    let listen = |kind| signal(kind).map_err(|error| Problem::file("signals", error));
-    let (mut interrupt, mut terminate) = (listen(SignalKind::interrupt())?, listen(SignalKind::terminate())?);
-    Ok(async move {
-        tokio::select! {
-            _ = interrupt.recv() => (),
-            _ = terminate.recv() => (),
-        }
-    })
-}
-
-/// `plenary start`
-pub fn start(args: &StartArgs, screen: &mut Screen<'_>) -> Result<Exit, Problem> {
-    plenary_node::log::init();
-    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
-    let runtime = runtime.map_err(|_| Problem::Defect("no runtime could be started"))?;
-    let part = if args.observer { Part::Observer } else { Part::Validator };
-    let home = Home::new(&args.home);
-    runtime.block_on(async {
-        let asked = stop_signal()?;
-        let (stop, stopped) = watch::channel(false);
-        tokio::spawn(async move {
-            asked.await;
-            stop.send_replace(true);
-        });
-        let mut told = Ok(());
-        plenary_node::run(&home, part, stopped, |started| {
-            told = screen.say(&format!("listening for members on http://{}", started.web));
-        })
-        .await
-        .map_err(|error| Problem::Running(Box::new(error)))?;
-        told.map(|()| Exit::Done)
-    })
-}
-
-/// `plenary init`
-pub fn init(args: &InitArgs, screen: &mut Screen<'_>) -> Result<Exit, Problem> {
-    let home = Home::new(&args.home);
-    let new = testnet::new_key;
-    let keys = Keys { validator: new()?, cosigner: new()?, log: new()?, peer: new()? };
-    home.create_keys(&keys).map_err(TestnetError::from)?;
-    let address = |port: u16| std::net::SocketAddr::from(([127, 0, 0, 1], port));
-    let config = Config {
-        name: args.name.clone(),
-        disk_reserve_mib: None,
-        net: NetConfig { listen: address(26_701), peers: std::collections::BTreeMap::new() },
-        web: WebConfig { listen: address(8_645), public_url: None, calls_per_second: None },
-    };
-    let path = home.path().join(config::FILE_NAME);
-    home.write(&path, config.to_toml().as_bytes()).map_err(TestnetError::from)?;
-    let hex = |key: &ed25519_dalek::SigningKey| {
-        key.verifying_key().to_bytes().iter().map(|byte| format!("{byte:02x}")).collect::<String>()
-    };
-    let request = json!({
-        "name": args.name, "organization": args.org, "key": hex(&keys.validator), "peer": hex(&keys.peer),
-        "cosigner": hex(&keys.cosigner), "log": hex(&keys.log),
-    });
-    screen.say(&format!("created {} and the keys of {}", path.display(), args.name))?;
-    screen.json(&request)?;
-    screen
-        .next("send these public keys to the secretariat, and put the genesis file that comes back beside node.toml")?;
-    Ok(Exit::Done)
-}
-
-/// `plenary testnet`
-pub fn run(verb: &TestnetVerb, machine: &Machine, screen: &mut Screen<'_>) -> Result<Exit, Problem> {
-    match verb {
-        TestnetVerb::Up { home, validators } => up(&home_of(home.as_deref(), machine)?, *validators, machine, screen),
-        TestnetVerb::Down { home } => {
-            let network = Testnet::open(&home_of(home.as_deref(), machine)?)?;
-            let names = network.names().to_vec();
-            stop(&network, &names, screen)
-        }
-        TestnetVerb::Stop { names, home } => stop(&Testnet::open(&home_of(home.as_deref(), machine)?)?, names, screen),
-        TestnetVerb::Start { names, home } => {
-            let network = Testnet::open(&home_of(home.as_deref(), machine)?)?;
-            for name in names {
-                let word = if network.start(name)?.is_some() { "started" } else { "runs already:" };
-                screen.say(&format!("{word} {name}"))?;
-            }
-            screen.next("plenary status")?;
-            Ok(Exit::Done)
-        }
-        TestnetVerb::List { home } => list(&Testnet::open(&home_of(home.as_deref(), machine)?)?, screen),
-        TestnetVerb::Reset { home } => {
-            let network = Testnet::open(&home_of(home.as_deref(), machine)?)?;
-            let names = network.names().to_vec();
-            stop(&network, &names, screen)?;
-            network.reset()?;
-            screen.say("deleted the network and everything it recorded")?;
-            Ok(Exit::Done)
-        }
-        TestnetVerb::Bench(args) => bench::run(args, machine, screen),
     }
 }
 
 /// The folder that was named, or the one of the demonstration.
-fn home_of(home: Option<&Path>, machine: &Machine) -> Result<PathBuf, Problem> {
-    match home {
-        Some(home) => Ok(home.to_path_buf()),
-        None => usual_home(machine, "demo"),
+pub fn home_of(home: Option<&Path>, machine: &Machine) -> Result<PathBuf, Problem> {
+    match (home, machine.variable("XDG_STATE_HOME")) {
+        (Some(home), _) => Ok(home.to_path_buf()),
+        (None, Some(folder)) => Ok(Path::new(folder).join("plenary/demo")),
+        (None, None) => Ok(machine.home()?.join(".local/state/plenary/demo")),
     }
+}
+
+/// What calls to nodes wait in.
+pub fn runtime() -> Result<Runtime, Problem> {
+    Builder::new_current_thread().enable_all().build().map_err(|_| Problem::Defect("no runtime could be started"))
+}
+
+/// Starts the nodes that do not run, and waits until each is ready and reaches all others.
+///
+/// A port can be taken between the moment that it is found free and the moment
+/// that a node listens on it; then all begin again with other ports.
+pub async fn start_all(network: &Testnet, screen: &mut Screen<'_>) -> Result<(), Problem> {
+    let is_whole = |status: &NodeStatus| status.ready && status.reachable == status.validators;
+    let mut tries = START_TRIES;
+    loop {
+        for moved in network.settle_ports()? {
+            screen.say(&format!("  ports       {moved}"));
+        }
+        for name in network.names() {
+            network.start(name).await?;
+        }
+        tries = tries.saturating_sub(1);
+        match await_up(network, network.names(), is_whole).await {
+            Err(_) if 0 < tries && network.lost_port()?.is_some() => network.stop(network.names()).await.map(drop)?,
+            result => return result,
+        }
+    }
+}
+
+/// Waits until each of the nodes answers and `is_up`.
+async fn await_up(network: &Testnet, names: &[String], is_up: impl Fn(&NodeStatus) -> bool) -> Result<(), Problem> {
+    for name in names {
+        let client = Client::new(&network.url(name)?)?;
+        let ended = || Problem::from(network.ended(name));
+        let up = async {
+            while !client.status().await.is_ok_and(|status| is_up(&status)) {
+                if network.process(name) == Process::Stopped {
+                    return Err(ended());
+                }
+                sleep(ASK_EVERY).await;
+            }
+            Ok(())
+        };
+        timeout(LIVE_WITHIN, up).await.unwrap_or_else(|_| Err(ended()))?;
+    }
+    Ok(())
+}
+
+/// Lets the nodes that run find each other, so that what is typed next finds them together.
+///
+/// One that only follows is not counted by others, so nothing depends on it.
+async fn settle(network: &Testnet) {
+    let runs = |name: &&String| network.process(name) != Process::Stopped;
+    let running: Vec<String> = network.names().iter().filter(runs).cloned().collect();
+    let count = u64::try_from(running.len()).unwrap_or(u64::MAX);
+    let together = await_up(network, &running, |status| count <= status.reachable.0);
+    drop(timeout(SETTLED_WITHIN, together).await);
+}
+
+/// How to ask the node at `url`, where it is not the one that is asked anyway.
+pub fn at(url: &str) -> String {
+    let usual = settings::NODE.replace("localhost", "127.0.0.1");
+    if url == usual { String::new() } else { format!(" --node {url}") }
 }
 
 fn up(home: &Path, validators: u8, machine: &Machine, screen: &mut Screen<'_>) -> Result<Exit, Problem> {
-    let network = if home.join("genesis").exists() {
-        Testnet::open(home)?
-    } else {
-        let names: Vec<String> = (1..=validators)
-            .zip(VALIDATORS.iter().map(ToString::to_string).chain((5..).map(|number: u32| format!("member-{number}"))))
-            .map(|(_, name)| name)
-            .collect();
-        let founding = Founding {
-            origin: "plenary.example/testnet",
-            notice: "A network for trials on one machine.",
-            clock: Clock::Wall,
-            time: machine.now(),
-            validators: &names,
-            founders: &[Founder { who: "tsag", role: "parent" }, Founder { who: "tsb", role: "secretariat" }],
-        };
-        Testnet::found(home, &founding)?
-    };
-    if network.ports_are_taken()? {
-        for moved in network.assign_ports()? {
-            screen.say(&moved)?;
-        }
-    }
+    let network = if home.join("genesis").exists() { Testnet::open(home)? } else { found(home, validators, machine)? };
     // The nodes go on when this process ends.
-    drop(Children::start(&network)?);
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
-    let runtime = runtime.map_err(|_| Problem::Defect("no runtime could be started"))?;
-    runtime.block_on(await_live(&network))?;
+    runtime()?.block_on(start_all(&network, screen))?;
     list(&network, screen)
 }
 
+fn found(home: &Path, validators: u8, machine: &Machine) -> Result<Testnet, Problem> {
+    let others = (VALIDATORS.len()..).map(|before| format!("member-{}", before.saturating_add(1)));
+    let names = VALIDATORS.iter().map(ToString::to_string).chain(others).take(validators.into());
+    let founding = Founding {
+        origin: "plenary.example/testnet",
+        notice: "A network for trials on one machine.",
+        clock: Clock::Wall,
+        time: machine.now(),
+        validators: &names.collect::<Vec<_>>(),
+    };
+    Ok(Testnet::found(home, &founding)?)
+}
+
+fn start(network: &Testnet, names: &[String], screen: &mut Screen<'_>) -> Result<Exit, Problem> {
+    network.settle_ports()?;
+    runtime()?.block_on(async {
+        for name in names {
+            let word = if network.start(name).await? { "started" } else { "runs already:" };
+            screen.say(&format!("{word} {name}"));
+        }
+        await_up(network, names, |_| true).await?;
+        settle(network).await;
+        Ok::<(), Problem>(())
+    })?;
+    screen.json(&described(network)?)?;
+    next(network, screen)
+}
+
 fn stop(network: &Testnet, names: &[String], screen: &mut Screen<'_>) -> Result<Exit, Problem> {
-    for name in names {
-        let word = if network.stop(name)? { "stopped" } else { "does not run:" };
-        screen.say(&format!("{word} {name}"))?;
+    for (name, ran) in runtime()?.block_on(network.stop(names))? {
+        let word = if ran { "stopped" } else { "does not run:" };
+        screen.say(&format!("{word} {name}"));
     }
+    screen.json(&described(network)?)?;
+    next(network, screen)
+}
+
+fn reset(network: Testnet, screen: &mut Screen<'_>) -> Result<Exit, Problem> {
+    runtime()?.block_on(network.stop(network.names()))?;
+    let home = network.home().to_path_buf();
+    network.reset()?;
+    screen.say(&format!("deleted {} and everything recorded in it", home.display()));
+    screen.json(&json!({ "deleted": home.display().to_string() }))?;
+    screen.next(&format!("plenary testnet up --home {}", home.display()));
     Ok(Exit::Done)
 }
 
 fn list(network: &Testnet, screen: &mut Screen<'_>) -> Result<Exit, Problem> {
-    let mut rows = vec![["NODE", "PROCESS", "ADDRESS"].map(str::to_owned).to_vec()];
-    let mut nodes = Vec::new();
+    let mut rows = vec![["node", "process", "address"].map(str::to_owned).to_vec()];
     for name in network.names() {
         let process = match network.process(name) {
             Process::Running(pid) => format!("runs ({pid})"),
             Process::Stopped => "stopped".to_owned(),
         };
-        let url = network.url(name)?;
-        nodes.push(json!({"name": name, "process": process, "url": url}));
-        rows.push(vec![name.clone(), process, url]);
+        rows.push(vec![name.clone(), process, network.url(name)?]);
     }
-    if screen.is_json() {
-        screen.json(&nodes)?
-    } else {
-        screen.show(&screen::table(&rows))?
+    screen.show(&screen::table(&rows))?;
+    screen.json(&described(network)?)?;
+    next(network, screen)
+}
+
+/// The nodes, for programs.
+fn described(network: &Testnet) -> Result<Vec<Value>, TestnetError> {
+    let each = network.names().iter().map(|name| {
+        let pid = match network.process(name) {
+            Process::Running(pid) => Some(pid),
+            Process::Stopped => None,
+        };
+        Ok(json!({ "name": name, "pid": pid, "url": network.url(name)? }))
+    });
+    each.collect()
+}
+
+/// The next step: to ask a node that runs, or to start them.
+fn next(network: &Testnet, screen: &mut Screen<'_>) -> Result<Exit, Problem> {
+    let running = network.names().iter().find(|name| network.process(name) != Process::Stopped);
+    match running {
+        Some(name) => screen.next(&format!("plenary status{}", at(&network.url(name)?))),
+        None => screen.next(&format!("plenary testnet up --home {}", network.home().display())),
     }
     Ok(Exit::Done)
 }

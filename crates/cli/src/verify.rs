@@ -12,15 +12,13 @@ use crate::{
     anchor,
     args::{VerifyArgs, VerifyWhat},
     bundle::{ReceiptFolder, read_file},
+    document,
     exit::Exit,
     problem::Problem,
     replay,
     screen::Screen,
     session::Session,
 };
-
-/// The largest document that is checked, in bytes.
-const DOCUMENT_BYTES_MAX: u64 = 1 << 30;
 
 /// Carries out what was asked.
 pub fn run(args: &VerifyArgs, session: &Session<'_>, screen: &mut Screen<'_>) -> Result<Exit, Problem> {
@@ -31,7 +29,7 @@ pub fn run(args: &VerifyArgs, session: &Session<'_>, screen: &mut Screen<'_>) ->
             check(&ReceiptFolder::at(folder.clone()), None, anchor, (session, screen))
         }
         (None, Some(file)) => {
-            let document = read_file(file, DOCUMENT_BYTES_MAX)?;
+            let document = read_file(file, document::BYTES_MAX)?;
             let folder = args.receipt.clone().map_or_else(|| ReceiptFolder::beside(file), ReceiptFolder::at);
             check(&folder, Some((file.as_path(), FileIdentity::of(&document))), anchor, (session, screen))
         }
@@ -54,7 +52,7 @@ fn check(
     screen.show(&report.to_string())?;
     let exit = Exit::of_verdict(&report.verdict);
     if exit == Exit::Done {
-        screen.next(&format!("plenary receipt show {}", folder.path().display()))?;
+        screen.next(&format!("plenary receipt show {}", folder.path().display()));
     }
     Ok(exit)
 }
@@ -69,6 +67,6 @@ fn missing(folder: &ReceiptFolder, file: Option<&Path>, screen: &mut Screen<'_>)
     screen.json(&json!({
         "exit_code": Exit::CannotTell.code(), "next": next, "reason": reason, "steps": [], "verdict": "CANNOT TELL",
     }))?;
-    screen.next(&next)?;
+    screen.next(&next);
     Ok(Exit::CannotTell)
 }

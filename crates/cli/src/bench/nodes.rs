@@ -11,7 +11,7 @@ use super::{
 };
 use crate::{
     problem::Problem,
-    testnet::{self, Process, Testnet, TestnetError},
+    testnet::{Process, Testnet},
 };
 
 /// How long waiting records may take to be committed once no more are sent.
@@ -45,10 +45,7 @@ impl Nodes {
             urls.push(network.url(name)?);
             pids.push(match network.process(name) {
                 Process::Running(pid) => pid,
-                Process::Stopped => {
-                    let log = testnet::log_of(network, name);
-                    return Err(TestnetError::Ended { name: name.clone(), log }.into());
-                }
+                Process::Stopped => return Err(network.ended(name).into()),
             });
         }
         let first = urls.first().ok_or(Problem::Defect("a network has no nodes"))?;

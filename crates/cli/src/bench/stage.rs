@@ -20,7 +20,7 @@ use super::{
 };
 use crate::{
     problem::Problem,
-    testnet::{Founder, Founding, Testnet, VALIDATORS},
+    testnet::{Founding, Testnet, VALIDATORS},
 };
 
 /// The group's name.
@@ -40,14 +40,12 @@ const PATIENCE: Duration = Duration::from_secs(9);
 
 /// Founds the network in `home`.
 pub fn found(home: &Path, now: Moment) -> Result<Testnet, Problem> {
-    let validators: Vec<String> = VALIDATORS.iter().map(ToString::to_string).collect();
     let founding = Founding {
         origin: "plenary.example/bench",
         notice: "A network for a measurement; all of its records are synthetic.",
         clock: Clock::Wall,
         time: now,
-        validators: &validators,
-        founders: &[Founder { who: "tsag", role: "parent" }, Founder { who: "tsb", role: "secretariat" }],
+        validators: &VALIDATORS.map(str::to_owned),
     };
     Ok(Testnet::found(home, &founding)?)
 }
