@@ -1,25 +1,42 @@
 //! The demonstration as a person runs it: four processes, the whole history, receipts.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, reason = "a failing test may panic")]
 
+mod documents;
+
 use std::{
     fs,
     io::{BufRead as _, BufReader, Read as _},
-    path::Path,
+    net::TcpListener,
+    path::{Path, PathBuf},
     process::{Child, ChildStderr, Command, Output, Stdio},
+    sync::{Mutex, MutexGuard},
 };
+
+/// One demonstration at a time: each looks for free ports.
+static ALONE: Mutex<()> = Mutex::new(());
+
+fn alone() -> MutexGuard<'static, ()> {
+    ALONE.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
+}
 
 fn plenary(home: &Path) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_plenary"));
-    command.env("HOME", home).env_remove("XDG_STATE_HOME").env_remove("XDG_DATA_HOME").env_remove("PLENARY_NODE");
-    command.stdin(Stdio::null());
+    at_home(&mut command, home);
     command
+}
+
+fn at_home(command: &mut Command, home: &Path) {
+    for variable in ["XDG_STATE_HOME", "XDG_DATA_HOME", "XDG_CONFIG_HOME", "PLENARY_NODE", "PLENARY_KEY"] {
+        command.env_remove(variable);
+    }
+    command.env("HOME", home).stdin(Stdio::null());
 }
 
 /// A demonstration that runs until it is dropped.
 struct Demo {
     child: Child,
-    /// Kept open: a program that cannot say anything any more ends.
-    _said: BufReader<ChildStderr>,
+    said: BufReader<ChildStderr>,
+    lines: Vec<String>,
     url: String,
     ledger: String,
 }
@@ -35,45 +52,62 @@ impl Demo {
             match line.split_whitespace().next() {
                 Some("ledger") => ledger = Some(word(1)),
                 Some("JSON-RPC") => url = Some(word(1).trim_end_matches("/rpc").to_owned()),
-                Some("next:") => break,
                 _ => {}
             }
             lines.push(line.clone());
+            if line.starts_with("next:") {
+                break;
+            }
         }
         let told = lines.join("\n");
-        Self {
-            child,
-            _said: said,
-            url: url.unwrap_or_else(|| panic!("{told}")),
-            ledger: ledger.unwrap_or_else(|| panic!("{told}")),
-        }
+        let url = url.unwrap_or_else(|| panic!("{told}"));
+        let ledger = ledger.unwrap_or_else(|| panic!("{told}"));
+        Self { child, said, lines, url, ledger }
     }
 
     fn ask(&self, home: &Path, words: &[&str]) -> Output {
         plenary(home).args(words).args(["--node", &self.url]).output().unwrap()
     }
+
+    /// What a terminal sends when somebody presses Ctrl-C, and what is said then.
+    fn interrupt(mut self) -> (Option<i32>, String) {
+        signal(&self.child, "-INT");
+        let mut rest = String::new();
+        self.said.read_to_string(&mut rest).unwrap();
+        (self.child.wait().unwrap().code(), rest)
+    }
 }
 
 impl Drop for Demo {
     fn drop(&mut self) {
-        let pid = self.child.id().to_string();
-        assert!(Command::new("kill").args(["-TERM", &pid]).status().unwrap().success());
-        self.child.wait().unwrap();
+        if self.child.try_wait().unwrap().is_none() {
+            signal(&self.child, "-TERM");
+            self.child.wait().unwrap();
+        }
     }
+}
+
+fn signal(child: &Child, signal: &str) {
+    assert!(Command::new("kill").args([signal, &child.id().to_string()]).status().unwrap().success());
 }
 
 fn text(output: &Output) -> String {
     [output.stdout.as_slice(), &output.stderr].iter().map(|bytes| String::from_utf8_lossy(bytes)).collect()
 }
 
+fn state(home: &Path) -> PathBuf {
+    home.join(".local/state/plenary/demo")
+}
+
 #[test]
 fn the_history_is_played_kept_and_verified() {
+    let _alone = alone();
     let folder = tempfile::tempdir().unwrap();
     let home = folder.path();
     let demo = Demo::start(home);
     let status = text(&demo.ask(home, &["status"]));
-    assert!(status.starts_with("READY") && status.contains("4 of 4 validators reachable"), "{status}");
-    assert!(status.contains("replays history"), "{status}");
+    assert!(status.starts_with("READY") && status.contains("replays history"), "{status}");
+    assert!(status.contains("all records final, 4 of 4 validators reachable"), "{status}");
 
     // The twelve days of ToR 2.10 and the seven of the notice, both with their numbers.
     let shown = text(&demo.ask(home, &["contribution", "show", "DLT-I-035"]));
@@ -86,21 +120,35 @@ fn the_history_is_played_kept_and_verified() {
         assert!(shown.contains(words), "{words}: {shown}");
     }
 
-    let state = home.join(".local/state/plenary/demo");
     let file = home.join("contribution-35.txt");
-    fs::copy(state.join("documents/contribution-35.txt"), &file).unwrap();
+    fs::copy(state(home).join("documents/contribution-35.txt"), &file).unwrap();
     let receipt = home.join("contribution-35.txt.receipt");
     let got = demo.ask(home, &["receipt", "get", "DLT-I-035", "--out", receipt.to_str().unwrap()]);
     assert!(got.status.success(), "{}", text(&got));
     check(home, &demo.ledger, &file, &receipt, 0);
-    fs::write(&file, fs::read_to_string(&file).unwrap().replace("Synthetic", "synthetic")).unwrap();
+    fs::write(&file, fs::read_to_string(&file).unwrap().replace("SYNTHETIC", "synthetic")).unwrap();
     check(home, &demo.ledger, &file, &receipt, 10);
-    let before = demo.ledger.clone();
-    drop(demo);
+    goes_on(demo, home);
+}
 
-    // A second run finds everything where it was.
+/// A second run finds everything where it was, though not its ports.
+fn goes_on(demo: Demo, home: &Path) {
+    let (ledger, url) = (demo.ledger.clone(), demo.url.clone());
+    let twice = plenary(home).arg("demo").output().unwrap();
+    assert_eq!(twice.status.code(), Some(7), "{}", text(&twice));
+    assert!(text(&twice).contains("runs in") && text(&twice).contains("do: "), "{}", text(&twice));
+    let (code, said) = demo.interrupt();
+    assert_eq!((code, said.contains("all validators have stopped")), (Some(0), true), "{said}");
+    let listed = text(&plenary(home).args(["testnet", "list"]).output().unwrap());
+    assert_eq!(listed.matches("  stopped  ").count(), 4, "{listed}");
+
+    let held = TcpListener::bind(url.trim_start_matches("http://")).unwrap();
     let again = Demo::start(home);
-    assert_eq!(again.ledger, before);
+    let told = again.lines.join("\n");
+    let port = held.local_addr().unwrap().port();
+    assert!(told.contains(&format!("secretariat: port {port} is taken, ")) || port != 8_645, "{told}");
+    assert_ne!(again.url, url);
+    assert_eq!(again.ledger, ledger);
     let records = text(&again.ask(home, &["records", "list", "--limit", "1"]));
     assert!(records.contains("ruleset"), "{records}");
 }
@@ -115,4 +163,44 @@ fn check(home: &Path, ledger: &str, file: &Path, receipt: &Path, code: i32) {
     let parts = ["genesis", "entry", "proof"].map(|part| receipt.join(part));
     let audited = Command::new("bash").arg(&path).args(parts).arg(ledger).arg(file).output().unwrap();
     assert_eq!(audited.status.code(), Some(code), "{}", text(&audited));
+}
+
+/// Types what a document shows, line by line, in a shell that knows `plenary`.
+fn type_all(document: &str, part: &str) {
+    let _alone = alone();
+    let folder = tempfile::tempdir().unwrap();
+    let home = folder.path();
+    let demo = Demo::start(home);
+    let bin = home.join("bin");
+    fs::create_dir(&bin).unwrap();
+    std::os::unix::fs::symlink(env!("CARGO_BIN_EXE_plenary"), bin.join("plenary")).unwrap();
+    let path = format!("{}:{}", bin.display(), std::env::var("PATH").unwrap());
+    let mut exports = String::new();
+    for documents::Line { command, code } in documents::lines(document, part) {
+        if command == "plenary demo" {
+            continue;
+        }
+        if command.starts_with("export ") {
+            exports.push_str(&format!("{command}\n"));
+        }
+        let typed = command.replace("sha256:…", &demo.ledger);
+        let mut shell = Command::new("bash");
+        at_home(&mut shell, home);
+        shell.args(["-euc", &format!("{exports}{typed}")]).current_dir(state(home).join("documents"));
+        let output = shell.env("PATH", &path).env("PLENARY_NODE", &demo.url).output().unwrap();
+        assert_eq!(output.status.code(), Some(code), "{command}\n{}", text(&output));
+        let is_done = code == 0 && command.starts_with("plenary ");
+        let talk = String::from_utf8_lossy(&output.stderr);
+        assert!(!is_done || talk.lines().last().is_some_and(|line| line.starts_with("next: ")), "{command}\n{talk}");
+    }
+}
+
+#[test]
+fn the_readme_s_commands_do_what_it_says() {
+    type_all(include_str!("../../../README.md"), "## Look around");
+}
+
+#[test]
+fn the_documented_commands_do_what_is_said() {
+    type_all(include_str!("../../../docs/commands.md"), "## With the demonstration");
 }

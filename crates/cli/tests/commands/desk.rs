@@ -88,6 +88,11 @@ impl Desk {
 
     /// Types a command; words are separated by blanks, `_` in a word is one.
     pub(crate) fn type_in(&self, line: &str) -> Done {
+        self.type_words(line.split(' ').map(|word| word.replace('_', " ")).collect())
+    }
+
+    /// Types the words of a command.
+    pub(crate) fn type_words(&self, words: Vec<String>) -> Done {
         let machine = Machine {
             variables: BTreeMap::from([
                 ("HOME".to_owned(), self.folder.path().display().to_string()),
@@ -95,7 +100,6 @@ impl Desk {
             ]),
             now: self.now,
         };
-        let words = line.split(' ').map(|word| word.replace('_', " "));
         let typed: Vec<String> = ["plenary".to_owned()].into_iter().chain(words).collect();
         let (mut data, mut talk) = (Vec::new(), Vec::new());
         let exit = plenary_cli::run(&typed, &machine, &mut data, &mut talk);

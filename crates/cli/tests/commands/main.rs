@@ -1,7 +1,12 @@
 //! Every command as somebody types it, before a node that serves a ledger in memory.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, reason = "a failing test may panic")]
 
+mod answers;
 mod desk;
+mod documented;
+#[path = "../documents/mod.rs"]
+mod documents;
+mod exits;
 mod ledger;
 
 use std::sync::Arc;
@@ -100,6 +105,16 @@ fn a_member_submits_and_anybody_verifies() {
     assert!(verified.data.starts_with("VERIFIED"), "{}", verified.data);
     desk.must(&format!("verify receipt {file}.receipt --anchor {anchor}"));
     assert!(desk.must(&format!("receipt show {file}")).data.contains("DLT-I-001"));
+
+    // Whoever has the file and nothing else finds its record by its content.
+    let copy = desk.file("copy.txt", "number portability");
+    assert!(desk.fails(&format!("receipt show {copy}"), Exit::NotFound).contains("plenary receipt get"));
+    let got = desk.must(&format!("receipt get {copy}"));
+    assert!(got.talk.ends_with(&format!("next: plenary verify {copy}\n")), "{}", got.talk);
+    desk.must(&format!("verify {copy} --anchor {anchor}"));
+    let other = desk.file("other.txt", "number portability!");
+    let told = desk.fails(&format!("receipt get {other}"), Exit::NotFound);
+    assert!(told.contains("no record names") && told.contains("to the last byte"), "{told}");
     assert!(desk.must(&format!("receipt explain {file}")).data.contains("verify-receipt.sh"));
     assert!(desk.must(&format!("receipt explain {file} --script")).data.starts_with("#!"));
 
@@ -149,6 +164,32 @@ fn deliverable(memory: &Memory) {
         "2017-06-09T10:00:00Z",
         json!({ "deliverable": "D1.1", "version": 1, "documents": [document("text")], "stability": "stable" }),
     );
+}
+
+#[test]
+fn the_list_of_participants_is_shown_and_reported() {
+    let memory = group();
+    let desk = Desk::new(&serve(&memory), june);
+    announce(&desk);
+    assert!(desk.fails("participants report", Exit::NotFound).contains("plenary participants list"));
+    let counts = json!({ "total": 81, "by_mode": { "on-site": 80, "remote": 1 }, "by_category": { "academia": 81 },
+        "by_country": { "CH": 11 }, "country_suppressed": 70, "by_organization": {}, "organization_suppressed": 81 });
+    let root = document("list")["digest"].clone();
+    let tsb = [("secretariat", "tsb")];
+    memory.record("meeting.open", &[("chair", CHAIR)], "2017-10-17T07:30:00Z", json!({ "meeting": "1" }));
+    let seal = json!({ "meeting": "1", "counts": counts, "walk_ins": 3, "root": root });
+    memory.record("attendance.seal", &tsb, "2017-10-20T09:00:00Z", seal);
+    let shown = desk.must("participants list 1");
+    for words in ["3 had not registered", "in all                                  81", "from CH", "met     R24"] {
+        assert!(shown.data.contains(words), "{words}\n{}", shown.data);
+    }
+    let report = json!({ "addressee": "tsag", "occasion": "progress-report", "counts": counts, "root": root });
+    let id = memory.record("participant-list.report", &tsb, "2017-11-01T09:00:00Z", report);
+    let shown = desk.must("participants report");
+    assert!(shown.data.starts_with("reported to tsag with a progress-report\n"), "{}", shown.data);
+    assert!(shown.talk.ends_with(&format!("next: plenary receipt get {id}\n")), "{}", shown.talk);
+    let listed = desk.must("records list --type attendance.seal");
+    assert_eq!(listed.data.lines().count(), 2, "all of a type, on whichever page: {}", listed.data);
 }
 
 fn november() -> plenary_core::time::Moment {
@@ -214,54 +255,18 @@ fn a_ledger_is_replayed_and_lies_are_found() {
 }
 
 #[test]
-fn verdicts_have_their_exits() {
-    let memory = group();
-    let desk = Desk::new(&serve(&memory), june);
-    announce(&desk);
-    let desk = desk.at(october);
-    let file = desk.file("a.txt", "text");
-    desk.must(&format!("contribution submit {file} --meeting 1 --title A --key {}", desk.key(MEMBER)));
-    let anchor = format!("--anchor {}", memory.id());
-    let receipt = desk.path("a.txt.receipt");
-    let alter = |name: &str, from: &str, to: &str| {
-        let text = std::fs::read_to_string(receipt.join(name)).unwrap();
-        assert!(text.contains(from), "{name}: {text}");
-        std::fs::write(receipt.join(name), text.replacen(from, to, 1)).unwrap();
-        text
-    };
-    desk.must(&format!("verify {file} {anchor}"));
-    desk.fails(&format!("verify {file}"), Exit::CannotTell);
-    desk.fails(&format!("verify {file} --anchor none"), Exit::CannotTell);
-    let other = desk.file("b.txt", "other");
-    assert!(desk.fails(&format!("verify {other} {anchor}"), Exit::CannotTell).contains("there is no receipt"));
-    desk.fails(&format!("verify {other} --receipt {} {anchor}", receipt.display()), Exit::ContentDiffers);
-    desk.fails(&format!("verify {} {anchor}", desk.path("nowhere").display()), Exit::NotFound);
-    let whole = alter("proof", "index ", "index 1");
-    desk.fails(&format!("verify {file} {anchor}"), Exit::NotInLedger);
-    std::fs::write(receipt.join("proof"), &whole).unwrap();
-    let end = whole.trim_end().rfind('\n').unwrap();
-    std::fs::write(receipt.join("proof"), &whole[..=end]).unwrap();
-    desk.fails(&format!("verify {file} {anchor}"), Exit::NotEnoughValidators);
-    std::fs::write(receipt.join("proof"), &whole).unwrap();
-    alter("entry", "\"title\":\"A\"", "\"title\":\"B\"");
-    desk.fails(&format!("verify {file} {anchor}"), Exit::WrongAuthor);
-}
-
-#[test]
-fn failures_have_their_exits() {
+fn a_failure_says_what_to_do() {
     let memory = group();
     let desk = Desk::new(&serve(&memory), june);
     announce(&desk);
     let desk = desk.at(october);
     let key = desk.key(MEMBER);
-    desk.fails("frobnicate", Exit::Usage);
     desk.fails("register --mode", Exit::Usage);
     desk.fails(&format!("register 1-1 --mode remote --key {key}"), Exit::Usage);
-    desk.fails("contribution show DLT-I-099", Exit::NotFound);
+    let told = desk.fails("contribution show DLT-I-099", Exit::NotFound);
+    assert!(told.contains("do: plenary contribution list"), "{told}");
     desk.fails("meeting show 99", Exit::NotFound);
     desk.fails(&format!("records show sha256:{}", "0".repeat(64)), Exit::NotFound);
-    desk.fails("status --node http://127.0.0.1:1", Exit::Unreachable);
-    desk.fails("status --node ftp://a", Exit::Configuration);
     let stranger = desk.key("stranger");
     let told = desk.fails(&format!("register 1 --mode remote --key {stranger}"), Exit::Key);
     assert!(told.contains("ask the secretariat to enrol"), "{told}");
