@@ -4,21 +4,19 @@
 //! and the entries, seals and roots that come out are compared with the node's.
 //! The last checkpoint that validators signed must be one of the heads that came out.
 
-use std::{collections::BTreeMap, convert::Infallible};
+use std::collections::BTreeMap;
 
 use plenary_core::{
     block::{Block, BlockId, Header, Height, TreeHead},
     checkpoint::Checkpoint,
     entry::{Finding, Outcome, RecordEntry},
     hash::Digest,
-    merkle::NodeId,
     receipt::Receipt,
     record::{RecordError, RecordFile, VerifiedRecord},
-    subject::Subject,
 };
 use plenary_procedure::{
-    execute::{self, Base, BlockRefusal, Delta, ExecuteError, Head, Ledger, Slot},
-    state::SubjectState,
+    execute::{self, BlockRefusal, Delta, ExecuteError, Head, Ledger},
+    memory::Memory,
 };
 use plenary_rpc::{
     answer::{self, Tree},
@@ -199,7 +197,7 @@ fn replay(remote: &Remote, screen: &mut Screen<'_>, line: &[u8], trusted: &Trust
     let end = remote.ask(async |client| client.head().await)?.height.0;
     let ledger = Ledger::found(line).map_err(|error| Fault::Gap(Gap::Genesis(error)))?;
     let unsound = |_| Problem::Defect("the genesis block cannot be executed");
-    let mut memory = Memory::new(execute::genesis(&ledger).map_err(unsound)?);
+    let mut memory = Memory::founded(&ledger).map_err(unsound)?;
     let mut counts = Counts::default();
     let mut heads = BTreeMap::from([(memory.head.log.size, memory.head.log.root)]);
     check_genesis(remote, &memory.head)?;
@@ -334,59 +332,5 @@ impl Counts {
             };
             *count = count.saturating_add(1);
         }
-    }
-}
-
-/// The ledger as far as it has been replayed.
-struct Memory {
-    head: Head,
-    states: BTreeMap<Subject, SubjectState>,
-    slots: BTreeMap<Subject, Slot>,
-    records: BTreeMap<Digest, u64>,
-    log_nodes: BTreeMap<NodeId, Digest>,
-    slot_nodes: BTreeMap<NodeId, Digest>,
-}
-
-impl Memory {
-    fn new(genesis: Delta) -> Self {
-        let Delta { head, states, slots, records, log_nodes, slot_nodes, .. } = genesis;
-        Self { head, states, slots, records, log_nodes, slot_nodes }
-    }
-
-    fn take(&mut self, delta: Delta) {
-        self.head = delta.head;
-        self.states.extend(delta.states);
-        self.slots.extend(delta.slots);
-        self.records.extend(delta.records);
-        self.log_nodes.extend(delta.log_nodes);
-        self.slot_nodes.extend(delta.slot_nodes);
-    }
-}
-
-impl Base for Memory {
-    type Error = Infallible;
-
-    fn head(&self) -> Head {
-        self.head
-    }
-
-    fn state(&self, subject: &Subject) -> Result<Option<SubjectState>, Infallible> {
-        Ok(self.states.get(subject).cloned())
-    }
-
-    fn slot(&self, subject: &Subject) -> Result<Option<Slot>, Infallible> {
-        Ok(self.slots.get(subject).copied())
-    }
-
-    fn record_index(&self, id: &Digest) -> Result<Option<u64>, Infallible> {
-        Ok(self.records.get(id).copied())
-    }
-
-    fn log_node(&self, level: u8, index: u64) -> Result<Option<Digest>, Infallible> {
-        Ok(self.log_nodes.get(&NodeId { level, index }).copied())
-    }
-
-    fn slot_node(&self, level: u8, index: u64) -> Result<Option<Digest>, Infallible> {
-        Ok(self.slot_nodes.get(&NodeId { level, index }).copied())
     }
 }
