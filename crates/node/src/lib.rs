@@ -15,6 +15,7 @@ mod node;
 mod shared;
 mod start;
 mod submissions;
+mod transcript;
 mod view;
 mod waiting;
 

@@ -37,6 +37,7 @@ use crate::{
     journal::JournalFile,
     shared::{Shared, Submit},
     submissions::Settled,
+    transcript,
     waiting::Waiting,
 };
 
@@ -547,6 +548,7 @@ impl Node {
 
     fn on_agreement(&mut self, author: PeerName, bytes: &[u8]) -> bool {
         let Ok(message) = wire::decode(bytes) else { return false };
+        transcript::write_down(&message);
         if let Some(height) = message.height() {
             self.saw(author, Some(height));
         }
