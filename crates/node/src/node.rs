@@ -102,6 +102,7 @@ impl Node {
             self.carry_out(effect)?;
         }
         self.carry_on()?;
+        self.cosign_again()?;
         loop {
             let event = self.next(&mut sources).await;
             match event {
@@ -333,6 +334,17 @@ impl Node {
             }
         }
         self.keep_checkpoint()
+    }
+
+    /// Cosigns the head that the store was found with once more.
+    ///
+    /// All may have been killed before a quorum had heard each other, and until
+    /// the next block nobody would give a receipt for the last one.
+    fn cosign_again(&mut self) -> Result<(), NodeError> {
+        if self.shared.store.head().height == Height::GENESIS {
+            return Ok(());
+        }
+        self.cosign()
     }
 
     fn keep_checkpoint(&mut self) -> Result<(), NodeError> {
