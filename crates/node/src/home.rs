@@ -105,7 +105,7 @@ impl Home {
     /// Writes four new keys; existing ones stay as they are.
     pub fn create_keys(&self, keys: &Keys) -> Result<(), HomeError> {
         let folder = self.0.join("keys");
-        fs::create_dir_all(&folder).map_err(|error| HomeError::Io { path: folder, error })?;
+        make_folder(&folder).map_err(|error| HomeError::Io { path: folder, error })?;
         keyfile::create(&self.key("validator"), &keys.validator)?;
         keyfile::create(&self.key("cosigner-0"), &keys.cosigner)?;
         keyfile::create(&self.key("log"), &keys.log)?;
@@ -113,17 +113,47 @@ impl Home {
         Ok(())
     }
 
-    /// Writes a file of the home, all of it or nothing.
+    /// Writes a file of the home, all of it or nothing, and lasting.
     pub fn write(&self, path: &Path, bytes: &[u8]) -> Result<(), HomeError> {
         let partial = path.with_extension("partial");
         let write = || {
-            fs::create_dir_all(path.parent().unwrap_or(path))?;
+            make_folder(parent(path))?;
             fs::write(&partial, bytes)?;
-            File::open(&partial)?.sync_all()?;
-            fs::rename(&partial, path)
+            File::open(&partial)?.sync_all()
         };
-        write().map_err(|error| HomeError::Io { path: path.to_path_buf(), error })
+        write().map_err(|error| HomeError::Io { path: path.to_path_buf(), error })?;
+        self.rename(&partial, path)
     }
+
+    /// Gives a file or folder of the home another name, lastingly.
+    pub(crate) fn rename(&self, from: &Path, to: &Path) -> Result<(), HomeError> {
+        let renamed = fs::rename(from, to).and_then(|()| sync_parent(to));
+        renamed.map_err(|error| HomeError::Io { path: to.to_path_buf(), error })
+    }
+
+    /// Removes a folder of the home and all that is in it.
+    pub(crate) fn remove_folder(&self, path: &Path) -> Result<(), HomeError> {
+        fs::remove_dir_all(path).map_err(|error| HomeError::Io { path: path.to_path_buf(), error })
+    }
+}
+
+/// Waits until a new name in the folder of `path` outlives a power cut: syncing the file alone does not see to that.
+pub(crate) fn sync_parent(path: &Path) -> io::Result<()> {
+    File::open(parent(path))?.sync_all()
+}
+
+/// Makes a folder and those above it, lastingly; one that is there stays as it is.
+fn make_folder(path: &Path) -> io::Result<()> {
+    if path.is_dir() {
+        return Ok(());
+    }
+    make_folder(parent(path))?;
+    fs::create_dir(path)?;
+    sync_parent(path)
+}
+
+fn parent(path: &Path) -> &Path {
+    path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or_else(|| Path::new("."))
 }
 
 #[cfg(test)]

@@ -18,6 +18,8 @@ use plenary_core::{
 };
 use thiserror::Error;
 
+use crate::home::sync_parent;
+
 /// The size of a new file, and by how much it grows when it is full. It holds
 /// one height; only many rounds with large blocks fill it.
 const FILE_BYTES: u64 = 64 * 1_048_576;
@@ -86,7 +88,7 @@ impl JournalFile {
         let head = journal::blank(Owner { ledger, validator }).map_err(|error| lost(path, error))?;
         let file = OpenOptions::new().write(true).create_new(true).open(path).map_err(io)?;
         fill(&file, 0, FILE_BYTES).map_err(io)?;
-        file.write_all_at(&head, 0).and_then(|()| file.sync_all()).map_err(io)
+        file.write_all_at(&head, 0).and_then(|()| file.sync_all()).and_then(|()| sync_parent(path)).map_err(io)
     }
 
     /// Opens the journal of `owner`, who is about to decide `height`.

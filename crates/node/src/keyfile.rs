@@ -15,6 +15,8 @@ use ssh_key::{
 };
 use thiserror::Error;
 
+use crate::home::sync_parent;
+
 /// Why a key file cannot be used.
 #[derive(Debug, Error)]
 pub enum KeyFileError {
@@ -76,7 +78,7 @@ pub fn create(path: &Path, secret: &SigningKey) -> Result<(), KeyFileError> {
     let key = PrivateKey::new(KeypairData::Ed25519(pair), "").map_err(|_| format())?;
     let text = key.to_openssh(LineEnding::LF).map_err(|_| format())?;
     let mut file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(path).map_err(io)?;
-    file.write_all(text.as_bytes()).and_then(|()| file.sync_all()).map_err(io)
+    file.write_all(text.as_bytes()).and_then(|()| file.sync_all()).and_then(|()| sync_parent(path)).map_err(io)
 }
 
 #[cfg(test)]
