@@ -165,15 +165,24 @@ fn found(home: &Home, part: Part) -> Result<Founded, NodeError> {
 }
 
 /// Opens the store, or founds it if there is none yet.
+///
+/// It is founded beside its place and moved there whole, so that a founding
+/// that was cut short is begun again, and never taken for a ledger.
 fn open_store(home: &Home, ledger: &Ledger) -> Result<Store, NodeError> {
     let path = home.data();
-    if path.exists() {
-        let store = Store::open(&path)?;
-        store.require_ledger(&ledger.id())?;
-        return Ok(store);
+    if !path.exists() {
+        let partial = path.with_extension("partial");
+        if partial.exists() {
+            warn!(path = %partial.display(), "an earlier founding was cut short and is begun again");
+            home.remove_folder(&partial)?;
+        }
+        let genesis = execute::genesis(ledger).map_err(|_| NodeError::Founding("its first block cannot be made"))?;
+        drop(Store::create(&partial, ledger, &genesis)?);
+        home.rename(&partial, &path)?;
     }
-    let genesis = execute::genesis(ledger).map_err(|_| NodeError::Founding("its first block cannot be made"))?;
-    Ok(Store::create(&path, ledger, &genesis)?)
+    let store = Store::open(&path)?;
+    store.require_ledger(&ledger.id())?;
+    Ok(store)
 }
 
 /// Opens the journal of a node that the genesis line has a seat for, and says
