@@ -44,15 +44,27 @@ impl fmt::Debug for ValidatorKey {
 
 /// Reads a public key that is canonical and not of small order.
 pub fn sound_key(bytes: &[u8; 32]) -> Option<VerifyingKey> {
-    VerifyingKey::from_bytes(bytes)
-        .ok()
-        .filter(|key| !key.is_weak() && key.to_edwards().compress().to_bytes() == *bytes)
+    if is_canonical(bytes) { VerifyingKey::from_bytes(bytes).ok().filter(|key| !key.is_weak()) } else { None }
+}
+
+/// Whether the coordinate in `bytes` is below the field's prime, 2^255 - 19.
+///
+/// The other encodings that are not canonical have a sign where there is none;
+/// they are of small order.
+fn is_canonical(bytes: &[u8; 32]) -> bool {
+    let [first, middle @ .., last] = bytes;
+    *first < 0xed || last & 0x7f != 0x7f || middle.iter().any(|byte| *byte != 0xff)
 }
 
 /// Whether `signature` over `message` is valid under `key` by RFC 8032 and the
 /// strict rules: canonical S, no key or commitment of small order.
 pub fn verify_strict(key: &[u8; 32], message: &[u8], signature: &[u8; 64]) -> bool {
-    sound_key(key).is_some_and(|key| key.verify_strict(message, &Signature::from_bytes(signature)).is_ok())
+    sound_key(key).is_some_and(|key| verify_with(&key, message, signature))
+}
+
+/// The same under a key that `sound_key` has read.
+pub fn verify_with(key: &VerifyingKey, message: &[u8], signature: &[u8; 64]) -> bool {
+    key.verify_strict(message, &Signature::from_bytes(signature)).is_ok()
 }
 
 /// Signs `message`.
@@ -73,5 +85,11 @@ mod tests {
             (bytes[0], bytes[31]) = (0xed + y, 0x7f);
             assert!(sound_key(&bytes).is_none(), "y = {y}");
         }
+        // Zero with a sign: the points whose y is one and minus one.
+        let mut one = [0; 32];
+        (one[0], one[31]) = (1, 0x80);
+        let mut minus_one = [0xff; 32];
+        minus_one[0] = 0xec;
+        assert!(sound_key(&one).is_none() && sound_key(&minus_one).is_none());
     }
 }

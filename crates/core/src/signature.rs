@@ -7,7 +7,7 @@
 use std::fmt;
 
 use base64::{Engine as _, prelude::BASE64_STANDARD_NO_PAD};
-use ed25519_dalek::SigningKey;
+use ed25519_dalek::{SigningKey, VerifyingKey};
 use sha2::{Digest as _, Sha256};
 use ssh_key::{
     Algorithm, HashAlg, LineEnding, PublicKey, Signature as RawSignature, SshSig,
@@ -78,7 +78,7 @@ impl MemberKey {
         if !key.comment().is_empty() {
             return Err(SignatureError::KeyComment);
         }
-        let member = Self::from_data(key.key_data())?;
+        let (member, _) = Self::from_data(key.key_data())?;
         if member.to_string() == text { Ok(member) } else { Err(SignatureError::Key) }
     }
 
@@ -93,7 +93,8 @@ impl MemberKey {
         &self.public
     }
 
-    fn from_data(data: &KeyData) -> Result<Self, SignatureError> {
+    /// The key in `data`, and the point that its bytes stand for.
+    fn from_data(data: &KeyData) -> Result<(Self, VerifyingKey), SignatureError> {
         let member = if let Some(key) = data.ed25519() {
             Self { kind: KeyKind::Ed25519, public: key.0 }
         } else if let Some(key) = data.sk_ed25519() {
@@ -102,7 +103,8 @@ impl MemberKey {
         } else {
             return Err(SignatureError::Key);
         };
-        keys::sound_key(&member.public).map(|_| member).ok_or(SignatureError::Key)
+        let point = keys::sound_key(&member.public).ok_or(SignatureError::Key)?;
+        Ok((member, point))
     }
 
     fn data(&self) -> KeyData {
@@ -132,6 +134,8 @@ impl fmt::Debug for MemberKey {
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct Signature {
     key: MemberKey,
+    /// The key's point, which is costly to find.
+    point: VerifyingKey,
     bytes: [u8; 64],
     /// A hardware key's flags and counter, which it signs as well.
     trailer: Vec<u8>,
@@ -153,7 +157,7 @@ impl Signature {
         if sig.hash_alg() != HashAlg::Sha512 {
             return Err(SignatureError::Hash);
         }
-        let key = MemberKey::from_data(sig.public_key())?;
+        let (key, point) = MemberKey::from_data(sig.public_key())?;
         let (bytes, trailer) = sig.signature_bytes().split_first_chunk::<64>().ok_or(SignatureError::Armour)?;
         let expected = match key.kind {
             KeyKind::Ed25519 => (Algorithm::Ed25519, 0),
@@ -162,7 +166,7 @@ impl Signature {
         if (sig.algorithm(), trailer.len()) != expected {
             return Err(SignatureError::Armour);
         }
-        Ok(Self { key, bytes: *bytes, trailer: trailer.to_vec() })
+        Ok(Self { key, point, bytes: *bytes, trailer: trailer.to_vec() })
     }
 
     /// Splits `text` after its first armoured signature.
@@ -184,7 +188,7 @@ impl Signature {
             KeyKind::Ed25519 => signed,
             KeyKind::SecurityKey { application } => self.hardware_message(application, &signed).ok_or_else(invalid)?,
         };
-        if keys::verify_strict(&self.key.public, &signed, &self.bytes) { Ok(()) } else { Err(invalid()) }
+        if keys::verify_with(&self.point, &signed, &self.bytes) { Ok(()) } else { Err(invalid()) }
     }
 
     /// What a hardware key signs (OpenSSH, `PROTOCOL.u2f`); it must attest that it was touched.
