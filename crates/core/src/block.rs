@@ -136,6 +136,7 @@ pub struct Block {
     /// The header.
     pub header: Header,
     /// The record files, byte for byte as they were signed.
+    #[serde(with = "codec::byte_strings")]
     pub records: Vec<Vec<u8>>,
 }
 

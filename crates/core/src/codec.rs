@@ -63,9 +63,88 @@ pub fn decode<const LIMIT: usize, T: Serialize + DeserializeOwned>(bytes: &[u8])
     Ok(value)
 }
 
+/// Lists of byte strings, for `#[serde(with = "codec::byte_strings")]`.
+///
+/// The encoding is that of a list of lists of numbers; but a string is written and
+/// read at once, and not byte by byte.
+pub mod byte_strings {
+    use std::fmt;
+
+    use serde::{
+        Deserialize, Deserializer, Serialize, Serializer,
+        de::{Error, Visitor},
+        ser::SerializeSeq as _,
+    };
+
+    struct Written<'a>(&'a [u8]);
+
+    struct Read(Vec<u8>);
+
+    struct Bytes;
+
+    /// Writes the list.
+    pub fn serialize<S: Serializer>(list: &[Vec<u8>], serializer: S) -> Result<S::Ok, S::Error> {
+        let mut sequence = serializer.serialize_seq(Some(list.len()))?;
+        for bytes in list {
+            sequence.serialize_element(&Written(bytes))?;
+        }
+        sequence.end()
+    }
+
+    /// Reads the list.
+    pub fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<Vec<u8>>, D::Error> {
+        let list = Vec::<Read>::deserialize(deserializer)?;
+        Ok(list.into_iter().map(|Read(bytes)| bytes).collect())
+    }
+
+    impl Serialize for Written<'_> {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            serializer.serialize_bytes(self.0)
+        }
+    }
+
+    impl<'de> Deserialize<'de> for Read {
+        fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+            deserializer.deserialize_byte_buf(Bytes).map(Self)
+        }
+    }
+
+    impl Visitor<'_> for Bytes {
+        type Value = Vec<u8>;
+
+        fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+            formatter.write_str("bytes")
+        }
+
+        fn visit_bytes<E: Error>(self, bytes: &[u8]) -> Result<Vec<u8>, E> {
+            Ok(bytes.to_vec())
+        }
+
+        fn visit_byte_buf<E: Error>(self, bytes: Vec<u8>) -> Result<Vec<u8>, E> {
+            Ok(bytes)
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
+    use serde::Deserialize;
+
     use super::*;
+
+    #[derive(Debug, PartialEq, Serialize, Deserialize)]
+    struct Strings(#[serde(with = "byte_strings")] Vec<Vec<u8>>);
+
+    #[test]
+    fn byte_strings_are_lists_of_numbers() {
+        let list = vec![vec![1, 2, 0xff], vec![], vec![7; 300]];
+        let bytes = encode::<1024, Vec<Vec<u8>>>(&list).unwrap();
+        assert_eq!(encode::<1024, Strings>(&Strings(list.clone())).unwrap(), bytes);
+        assert_eq!(decode::<1024, Strings>(&bytes), Ok(Strings(list)));
+        let mut bomb = 1_u64.to_le_bytes().to_vec();
+        bomb.extend((1_u64 << 40).to_le_bytes());
+        assert_eq!(decode::<1024, Strings>(&bomb), Err(CodecError::Malformed));
+    }
 
     #[test]
     fn a_length_bomb_is_refused() {
