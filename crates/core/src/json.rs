@@ -142,6 +142,11 @@ fn write_object(object: &Object, depth: usize, out: &mut String) -> Result<(), J
 fn write_text(text: &str, out: &mut String) -> Result<(), JsonError> {
     check_text(text)?;
     out.push('"');
+    if !text.contains(['"', '\\', '\n']) {
+        out.push_str(text);
+        out.push('"');
+        return Ok(());
+    }
     for character in text.chars() {
         match character {
             '"' => out.push_str("\\\""),
