@@ -5,7 +5,7 @@
 //! that holds one unacceptable record is refused whole, so what stands in the
 //! log was accepted by the rules of its time.
 
-use std::collections::BTreeMap;
+use std::{cell::RefCell, collections::BTreeMap};
 
 use plenary_core::{
     block::{BLOCK_BYTES_MAX, Block, BlockId, Header, Height, TreeHead},
@@ -278,6 +278,23 @@ pub fn propose<B: Base>(
     Ok(Proposal { block: Some((block, Delta { head, ..delta })), refused })
 }
 
+/// Why `record` cannot be taken on this base, if a proposer would find so at `now`.
+pub fn check<B: Base>(
+    ledger: &Ledger,
+    base: &B,
+    now: Moment,
+    record: &VerifiedRecord,
+) -> Result<Option<Refusal>, ExecuteError<B::Error>> {
+    let parent = base.head();
+    let height = parent.height.next().ok_or(ExecuteError::Unsound("no height is left"))?;
+    let time = match ledger.genesis().clock {
+        Clock::Wall => now.max(parent.time.plus_ms(1)),
+        Clock::Replay => replay_time(parent.time, &[record]),
+    };
+    let taken = Execution::open(base).take(record, &ledger.context(height, time))?;
+    Ok(taken.err())
+}
+
 /// Executes a block on the ledger that it extends.
 ///
 /// `records` are the block's, in its order, with their signatures verified.
@@ -449,9 +466,12 @@ struct Execution<'a, B: Base> {
     first: u64,
     entries: Vec<Vec<u8>>,
     log: Tree<LogNodes<'a, B>>,
-    slot_tree: Tree<SlotNodes<'a, B>>,
+    /// Subjects that have a slot, those that the block gives one among them.
+    slots_given: u64,
     slots: BTreeMap<Subject, Slot>,
     states: BTreeMap<Subject, SubjectState>,
+    /// What the base says of subjects that were read: records of one block mostly read the same.
+    read: RefCell<BTreeMap<Subject, Option<SubjectState>>>,
     records: BTreeMap<Digest, u64>,
 }
 
@@ -459,10 +479,15 @@ impl<B: Base> View for Execution<'_, B> {
     type Error = B::Error;
 
     fn state(&self, subject: &Subject) -> Result<Option<SubjectState>, Self::Error> {
-        match self.states.get(subject) {
-            Some(state) => Ok(Some(state.clone())),
-            None => self.base.state(subject),
+        if let Some(state) = self.states.get(subject) {
+            return Ok(Some(state.clone()));
         }
+        if let Some(state) = self.read.borrow().get(subject) {
+            return Ok(state.clone());
+        }
+        let state = self.base.state(subject)?;
+        self.read.borrow_mut().insert(subject.clone(), state.clone());
+        Ok(state)
     }
 }
 
@@ -474,9 +499,10 @@ impl<'a, B: Base> Execution<'a, B> {
             first: head.log.size,
             entries: Vec::new(),
             log: Tree::open(LogNodes(base), head.log.size),
-            slot_tree: Tree::open(SlotNodes(base), head.slots.size),
+            slots_given: head.slots.size,
             slots: BTreeMap::new(),
             states: BTreeMap::new(),
+            read: RefCell::default(),
             records: BTreeMap::new(),
         }
     }
@@ -530,21 +556,38 @@ impl<'a, B: Base> Execution<'a, B> {
             };
             let before = slot.map_or_else(Chain::default, |slot| slot.chain);
             let chain = before.with(&leaf).ok_or(ExecuteError::Unsound("a subject's chain is full"))?;
-            let slot_hash = merkle::leaf_hash(&chain.slot_leaf(subject));
-            let index = match slot {
-                Some(slot) => self.slot_tree.update(slot.index, slot_hash).map(|()| slot.index),
-                None => self.slot_tree.append(slot_hash),
-            };
-            self.slots.insert(subject.clone(), Slot { index: index.map_err(unsound)?, chain });
+            let index = slot.map_or(self.slots_given, |slot| slot.index);
+            if slot.is_none() {
+                self.slots_given = index.checked_add(1).ok_or(ExecuteError::Unsound("a tree is full"))?;
+            }
+            self.slots.insert(subject.clone(), Slot { index, chain });
         }
         self.states.extend(changes);
         Ok(())
     }
 
+    /// The tree of slots after the block, from one of `size`: a slot that many records touch is hashed once.
+    fn slot_tree(&self, size: u64) -> Result<Tree<SlotNodes<'a, B>>, ExecuteError<B::Error>> {
+        let mut tree = Tree::open(SlotNodes(self.base), size);
+        let mut slots: Vec<(&Subject, &Slot)> = self.slots.iter().collect();
+        slots.sort_unstable_by_key(|(_, slot)| slot.index);
+        for (subject, slot) in slots {
+            let leaf = merkle::leaf_hash(&slot.chain.slot_leaf(subject));
+            if slot.index < size {
+                tree.update(slot.index, leaf).map_err(unsound)?;
+            } else {
+                tree.append(leaf).map_err(unsound)?;
+            }
+        }
+        Ok(tree)
+    }
+
     /// Closes the block with its seal. `at` tells height and time; the name of
     /// the block is not known yet, since its header names the roots found here.
     fn close(mut self, at: Head, proposer: Option<Name>) -> Result<Delta, ExecuteError<B::Error>> {
-        let slots = self.slot_tree.head().map_err(unsound)?;
+        let slot_tree = self.slot_tree(at.slots.size)?;
+        let slots = slot_tree.head().map_err(unsound)?;
+        let slot_nodes = slot_tree.into_changes();
         let seal = Seal {
             height: at.height,
             time: at.time,
@@ -565,7 +608,7 @@ impl<'a, B: Base> Execution<'a, B> {
             first: self.first,
             entries: self.entries,
             log_nodes: self.log.into_changes(),
-            slot_nodes: self.slot_tree.into_changes(),
+            slot_nodes,
             slots: self.slots,
             states: self.states,
             records: self.records,

@@ -119,12 +119,35 @@ fn executing_a_block_gives_what_its_proposer_found() {
 }
 
 #[test]
+fn slots_stand_in_the_order_of_their_appearance() {
+    let ledger = ledger(Clock::Wall);
+    let mut base = Memory::founded(&ledger);
+    let first = base.head.slots.size;
+    // Neither the order of their names nor the number of blocks is of account.
+    for ids in [vec!["c", "b", "d"], vec!["a", "e"]] {
+        let records: Vec<VerifiedRecord> = ids.iter().map(|id| registration(&ledger, id, NOON)).collect();
+        let (_, delta) = proposed(&ledger, &base, LATER, &records.iter().collect::<Vec<_>>());
+        base.take(delta);
+    }
+    for (index, id) in (first..).zip(["c", "b", "d", "a", "e"]) {
+        let subject = Subject::parse(&format!("organization/{id}")).unwrap();
+        let slot = base.slots[&subject];
+        assert_eq!(slot.index, index, "{id}");
+        let path = inclusion_path(&base.slot_nodes, index, base.head.slots.size).unwrap();
+        let leaf = merkle::leaf_hash(&slot.chain.slot_leaf(&subject));
+        assert_eq!(verify_inclusion(leaf, index, &base.head.slots, &path), Ok(()), "{id}");
+    }
+}
+
+#[test]
 fn a_record_is_taken_once() {
     let ledger = ledger(Clock::Wall);
     let mut base = Memory::founded(&ledger).unwrap();
     let a = registration(&ledger, "a", NOON);
+    assert_eq!(check(&ledger, &base, moment(LATER), &a).unwrap(), None);
     let (_, delta) = proposed(&ledger, &base, LATER, &[&a]);
     base.take(delta);
+    assert_eq!(check(&ledger, &base, moment(LATER), &a).unwrap(), Some(Refusal::SameRecord(a.file().id())));
     let again = propose(&ledger, &base, proposer(), moment(LATER), &[&a]).unwrap();
     assert!(again.block.is_none());
     assert_eq!(again.refused, [(a.file().id(), Refusal::SameRecord(a.file().id()))]);
