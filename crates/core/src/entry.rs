@@ -3,6 +3,7 @@
 //! An entry of the log is the genesis line, a record file followed by its
 //! outcome line, or a seal line that closes a block.
 
+use serde::Deserialize;
 use serde_json::Value;
 use thiserror::Error;
 
@@ -131,6 +132,17 @@ impl Outcome {
         };
         fields.end()?;
         Ok(outcome)
+    }
+
+    /// The subjects alone of an outcome line that is known to be well-formed.
+    pub fn subjects_of(line: &[u8]) -> Result<Vec<Subject>, EntryError> {
+        #[derive(Deserialize)]
+        struct Subjects {
+            subjects: Vec<String>,
+        }
+        let wrong = || EntryError::Field("subjects".into());
+        let Subjects { subjects } = serde_json::from_slice(line).map_err(|_| wrong())?;
+        subjects.iter().map(|subject| Subject::parse(subject).ok_or_else(wrong)).collect()
     }
 }
 
@@ -321,6 +333,7 @@ mod tests {
             }],
         };
         let line = outcome.to_line().unwrap();
+        assert_eq!(Outcome::subjects_of(&line), Ok(outcome.subjects.clone()));
         assert_eq!(Outcome::from_line(&line), Ok(outcome));
         let other = String::from_utf8(line).unwrap().replace("broken", "fine");
         assert_eq!(Outcome::from_line(other.as_bytes()), Err(EntryError::Field("findings".into())));

@@ -168,8 +168,7 @@ fn touched(delta: &Delta) -> Checked<BTreeMap<Subject, Vec<u64>>> {
     }
     for (index, entry) in record_entries(delta) {
         let split = RecordEntry::split(entry).ok_or("an entry is no record with an outcome")?;
-        let outcome = Outcome::from_line(split.outcome).map_err(|_| "an outcome cannot be read")?;
-        for subject in outcome.subjects {
+        for subject in Outcome::subjects_of(split.outcome).map_err(|_| "an outcome cannot be read")? {
             touched.entry(subject).or_default().push(index);
         }
     }
