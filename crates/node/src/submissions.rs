@@ -63,9 +63,11 @@ impl Submissions {
     /// A watch on the end of a record's way; none if too many are watched.
     pub(crate) fn watch(&self, id: Digest) -> Option<watch::Receiver<Option<Settled>>> {
         let mut memory = self.memory();
-        memory.watched.retain(|_, sender| sender.receiver_count() > 0 || sender.borrow().is_none());
         if memory.watched.len() >= WATCHED_MAX && !memory.watched.contains_key(&id) {
-            return None;
+            memory.watched.retain(|_, sender| sender.receiver_count() > 0);
+            if memory.watched.len() >= WATCHED_MAX {
+                return None;
+            }
         }
         let sender = memory.watched.entry(id).or_insert_with(|| watch::channel(None).0);
         Some(sender.subscribe())
@@ -97,5 +99,23 @@ impl Submissions {
 
     fn memory(&self) -> std::sync::MutexGuard<'_, Memory> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn who_waits_no_longer_makes_room() {
+        let submissions = Submissions::default();
+        let id = |number: usize| Digest::of(&number.to_le_bytes());
+        let mut watched: Vec<_> = (0..WATCHED_MAX).map(|number| submissions.watch(id(number)).unwrap()).collect();
+        assert!(submissions.watch(id(WATCHED_MAX)).is_none());
+        assert!(submissions.watch(id(0)).is_some());
+        watched.pop();
+        let last = submissions.watch(id(WATCHED_MAX)).unwrap();
+        submissions.settle(id(WATCHED_MAX), Settled::Final { index: 7 });
+        assert_eq!(*last.borrow(), Some(Settled::Final { index: 7 }));
     }
 }
