@@ -325,7 +325,7 @@ fn submit(desk: Desk, arguments: Arguments) -> Reply<Submission> {
         let deadline = deadline(&arguments);
         let text = arguments.text("record").unwrap_or_default().to_owned();
         // An id is taken once, so a record that the ledger has needs no second look.
-        let (id, known, record) = desk.read(move |view| look_at(view, &text)).await?;
+        let (id, known, record) = desk.check(move |view| look_at(view, &text)).await?;
         let state = match (known, record) {
             (Some(index), _) => view::Submission::Final { index },
             (None, Some(record)) => match desk.view.submit(record).await? {
@@ -339,7 +339,11 @@ fn submit(desk: Desk, arguments: Arguments) -> Reply<Submission> {
         };
         match state {
             view::Submission::Refused(refusal) => Err(refusal.into()),
-            state @ (view::Submission::Unknown | view::Submission::Pending | view::Submission::Final { .. }) => {
+            // Nothing is to be read for an answer that only says how far it has come.
+            state @ (view::Submission::Unknown | view::Submission::Pending) => {
+                submission_answer(desk.view.as_ref(), Hash(id), state)
+            }
+            state @ view::Submission::Final { .. } => {
                 desk.read(move |view| submission_answer(view, Hash(id), state)).await
             }
         }

@@ -49,6 +49,10 @@ pub const CURSOR_BYTES_MAX: usize = 512;
 /// wait for the same disk, and take it from the replica.
 pub const READS_MAX: usize = 32;
 
+/// Cores for each thread that verifies what members send, so that a flood of
+/// records leaves cores to the replica.
+pub const CORES_PER_CHECK: usize = 2;
+
 /// How long the headers of a request may take, and how long a connection may
 /// idle between requests. Slow enough for any honest link.
 pub const HEADER_TIMEOUT: Duration = Duration::from_secs(15);

@@ -3,7 +3,7 @@
 //! One table of these registers the methods, checks what callers give, and
 //! writes the OpenRPC document, so that the three cannot differ.
 
-use std::{future::Future, pin::Pin, sync::Arc};
+use std::{future::Future, num::NonZero, pin::Pin, sync::Arc, thread};
 
 use schemars::{JsonSchema, Schema, SchemaGenerator};
 use serde::Serialize;
@@ -91,12 +91,15 @@ pub(crate) struct Desk {
     /// What the node shows.
     pub(crate) view: Arc<dyn View>,
     reads: Arc<Semaphore>,
+    checks: Arc<Semaphore>,
 }
 
 impl Desk {
     /// A desk before `view`.
     pub(crate) fn new(view: Arc<dyn View>) -> Self {
-        Self { view, reads: Arc::new(Semaphore::new(limits::READS_MAX)) }
+        let cores = thread::available_parallelism().map_or(1, NonZero::get);
+        let checks = cores.div_ceil(limits::CORES_PER_CHECK);
+        Self { view, reads: Arc::new(Semaphore::new(limits::READS_MAX)), checks: Arc::new(Semaphore::new(checks)) }
     }
 
     /// Reads on a thread that may block, once there is room.
@@ -104,8 +107,24 @@ impl Desk {
         &self,
         read: impl FnOnce(&dyn View) -> Result<T, Fault> + Send + 'static,
     ) -> Result<T, Fault> {
+        self.work(&self.reads, read).await
+    }
+
+    /// Checks what costs the processor more than the disk, once there is room.
+    pub(crate) async fn check<T: Send + 'static>(
+        &self,
+        check: impl FnOnce(&dyn View) -> Result<T, Fault> + Send + 'static,
+    ) -> Result<T, Fault> {
+        self.work(&self.checks, check).await
+    }
+
+    async fn work<T: Send + 'static>(
+        &self,
+        room: &Arc<Semaphore>,
+        read: impl FnOnce(&dyn View) -> Result<T, Fault> + Send + 'static,
+    ) -> Result<T, Fault> {
         let lost = || Fault::new(Reason::INTERNAL, "the read was given up");
-        let permit = Arc::clone(&self.reads).acquire_owned().await.map_err(|_| lost())?;
+        let permit = Arc::clone(room).acquire_owned().await.map_err(|_| lost())?;
         let view = Arc::clone(&self.view);
         // The permit goes along, so that a caller who leaves does not free the
         // thread's place before the thread is free.
