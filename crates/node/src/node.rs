@@ -14,6 +14,7 @@ use plenary_consensus::{CommitCertificate, Effect, Input, Message, Replica, Roun
 use plenary_core::{
     block::{BLOCK_BYTES_MAX, Block, BlockId, Height},
     codec,
+    hash::Digest,
     keys::ValidatorKey,
     record::{RecordFile, VerifiedRecord},
     time::Moment,
@@ -21,6 +22,7 @@ use plenary_core::{
 use plenary_net::{Event as NetEvent, Events, Handle, MessageId, Misbehaviour, PeerName, RequestId, Topic};
 use plenary_procedure::execute::{self, Delta, ExecuteError};
 use plenary_rpc::view::{Submission, ViewError};
+use serde::{Deserialize, Serialize};
 use tokio::{
     sync::{mpsc, watch},
     time::sleep,
@@ -44,11 +46,25 @@ use crate::{
 /// Bytes of records after which a message to the others is full.
 const RECORDS_MESSAGE_BYTES: usize = 96 * 1_024;
 
+/// Records after which a message to the others is sent at once.
+const RECORDS_AT_ONCE: usize = 64;
+
+/// How soon after such a message the next one follows, unless it is full: many
+/// small messages cost every node more than what is in them.
+const RECORDS_PAUSE_MS: u64 = 10;
+
 /// The most bytes of such a message; a record of the largest size fits with its length.
 const RECORDS_FRAME_BYTES: usize = 126 * 1_024;
 
 /// How often the node looks after what no event brings up.
 const HOUSEKEEPING_MS: u64 = 1_000;
+
+/// Record files in one message.
+#[derive(Serialize, Deserialize)]
+struct Batch(#[serde(with = "codec::byte_strings")] Vec<Vec<u8>>);
+
+/// The most records that members sent which are looked at in one turn.
+const SUBMITS_AT_ONCE: usize = 32;
 
 /// Everything that can move a node.
 enum Event {
@@ -81,6 +97,8 @@ pub(crate) struct Node {
     pub(crate) waiting: Waiting,
     /// Records for the others, not yet sent.
     pub(crate) outgoing: Vec<Vec<u8>>,
+    /// When such records were last sent.
+    pub(crate) sent: Moment,
     /// What executing the blocks of this height came to.
     pub(crate) deltas: BTreeMap<BlockId, Delta>,
     pub(crate) inputs: VecDeque<Input>,
@@ -107,22 +125,29 @@ impl Node {
             let event = self.next(&mut sources).await;
             match event {
                 Event::Net(event) => self.on_net(*event)?,
-                Event::Submit(submit) => self.on_submit(*submit)?,
+                Event::Submit(submit) => {
+                    self.on_submit(*submit)?;
+                    for _ in 1..SUBMITS_AT_ONCE {
+                        let Ok(submit) = sources.submit.try_recv() else { break };
+                        self.on_submit(submit)?;
+                    }
+                }
                 Event::Wake => self.on_wake()?,
                 Event::Stop => return Ok(()),
             }
             self.carry_on()?;
-            if sources.submit.is_empty() {
-                self.send_records();
+            if sources.submit.is_empty() || self.outgoing.len() >= RECORDS_AT_ONCE {
+                self.send_records(clock::now());
             }
         }
     }
 
     async fn next(&self, sources: &mut Sources) -> Event {
         let now = clock::now();
-        let wake = self.wake.map_or(self.housekeeping, |wake| wake.min(self.housekeeping));
+        let sending = (!self.outgoing.is_empty()).then(|| self.sent.plus_ms(RECORDS_PAUSE_MS));
+        let wake = [self.wake, sending].into_iter().flatten().fold(self.housekeeping, Moment::min);
+        // In no order, so that neither members, nor other nodes, nor the clock can be kept from being heard.
         tokio::select! {
-            biased;
             _ = sources.stop.wait_for(|stop| *stop) => Event::Stop,
             event = sources.net.next() => event.map_or(Event::Stop, |event| Event::Net(Box::new(event))),
             Some(submit) = sources.submit.recv() => Event::Submit(Box::new(submit)),
@@ -247,27 +272,28 @@ impl Node {
     }
 
     /// What a block comes to on the ledger as it is; none if it is refused.
-    fn delta(&self, block: &Block) -> Result<Option<Delta>, NodeError> {
-        let fresh: Result<Vec<Option<VerifiedRecord>>, _> = block
-            .records
-            .iter()
-            .map(|bytes| match self.known(bytes) {
-                Some(_) => Ok(None),
-                None => RecordFile::parse(bytes).and_then(RecordFile::verify).map(Some),
-            })
-            .collect();
-        let fresh = match fresh {
-            Ok(fresh) => fresh,
-            Err(error) => {
-                warn!(height = %block.header.height, %error, "a proposed block holds a malformed record");
-                return Ok(None);
+    fn delta(&mut self, block: &Block) -> Result<Option<Delta>, NodeError> {
+        let ids: Vec<Digest> = block.records.iter().map(|bytes| id_of(bytes)).collect();
+        // A block may be here before its records; they are on their way, and are verified once.
+        let mut fresh = BTreeMap::new();
+        for (id, bytes) in ids.iter().zip(&block.records) {
+            if self.known(id, bytes).is_some() {
+                continue;
             }
-        };
-        let records: Option<Vec<&VerifiedRecord>> = fresh
-            .iter()
-            .zip(&block.records)
-            .map(|(fresh, bytes)| fresh.as_ref().or_else(|| self.known(bytes)))
-            .collect();
+            match RecordFile::parse(bytes).and_then(RecordFile::verify) {
+                Ok(record) => {
+                    if self.waiting.insert(record.clone(), self.replica.height()).is_err() {
+                        fresh.insert(*id, record);
+                    }
+                }
+                Err(error) => {
+                    warn!(height = %block.header.height, %error, "a proposed block holds a malformed record");
+                    return Ok(None);
+                }
+            }
+        }
+        let find = |(id, bytes): (&Digest, &Vec<u8>)| fresh.get(id).or_else(|| self.known(id, bytes));
+        let records: Option<Vec<&VerifiedRecord>> = ids.iter().zip(&block.records).map(find).collect();
         let Some(records) = records else { return Ok(None) };
         let view = self.shared.store.view()?;
         match execute::execute(self.shared.store.ledger(), &view, block, &records) {
@@ -280,11 +306,9 @@ impl Node {
         }
     }
 
-    /// A record that waits here with these very bytes, so that its signatures are verified already.
-    fn known(&self, bytes: &[u8]) -> Option<&VerifiedRecord> {
-        let line = bytes.split_inclusive(|byte| *byte == b'\n').next()?;
-        let id = plenary_core::hash::Digest::of(line);
-        self.waiting.get(&id).filter(|record| record.file().bytes() == bytes)
+    /// The record `id` if it waits here with these very bytes, so that its signatures are verified already.
+    fn known(&self, id: &Digest, bytes: &[u8]) -> Option<&VerifiedRecord> {
+        self.waiting.get(id).filter(|record| record.file().bytes() == bytes)
     }
 
     fn commit(&mut self, block: &Block, certificate: &CommitCertificate) -> Result<(), NodeError> {
@@ -394,8 +418,8 @@ impl Node {
     /// Sends the others the records that blocks have passed by: they may not have them.
     fn remind(&self) {
         let due = self.waiting.reminders(self.replica.height(), RECORDS_MESSAGE_BYTES);
-        let batch: Vec<&[u8]> = due.iter().map(|record| record.file().bytes()).collect();
-        if batch.is_empty() {
+        let batch = Batch(due.iter().map(|record| record.file().bytes().to_vec()).collect());
+        if batch.0.is_empty() {
             return;
         }
         if let Ok(message) = codec::encode::<RECORDS_FRAME_BYTES, _>(&batch) {
@@ -455,11 +479,10 @@ impl Node {
         if let Some(index) = execute::Base::record_index(&view, &id)? {
             return Ok(Ok(Submission::Final { index }));
         }
-        let ledger = self.shared.store.ledger();
-        let checked = execute::propose(ledger, &view, self.key, clock::now(), &[&record]);
-        let refused = checked.map_err(NodeError::from_execute)?.refused;
+        let refusal = execute::check(self.shared.store.ledger(), &view, clock::now(), &record);
+        let refusal = refusal.map_err(NodeError::from_execute)?;
         drop(view);
-        if let Some((_, refusal)) = refused.into_iter().next() {
+        if let Some(refusal) = refusal {
             return Ok(Ok(Submission::Refused(refusal)));
         }
         let bytes = record.file().bytes().to_vec();
@@ -476,7 +499,12 @@ impl Node {
     }
 
     /// Sends the records that came in here to the others, many in one message.
-    fn send_records(&mut self) {
+    fn send_records(&mut self, now: Moment) {
+        let is_early = self.sent <= now && now.ms_since(self.sent) < RECORDS_PAUSE_MS;
+        if self.outgoing.is_empty() || (is_early && self.outgoing.len() < RECORDS_AT_ONCE) {
+            return;
+        }
+        self.sent = now;
         while !self.outgoing.is_empty() {
             let mut bytes = 0_usize;
             let fits = |record: &&Vec<u8>| {
@@ -484,7 +512,7 @@ impl Node {
                 bytes <= RECORDS_MESSAGE_BYTES
             };
             let count = self.outgoing.iter().take_while(fits).count().max(1);
-            let batch: Vec<Vec<u8>> = self.outgoing.drain(..count).collect();
+            let batch = Batch(self.outgoing.drain(..count).collect());
             if let Ok(message) = codec::encode::<RECORDS_FRAME_BYTES, _>(&batch) {
                 self.publish(Topic::Records, message);
             }
@@ -581,19 +609,18 @@ impl Node {
     }
 
     fn on_records(&mut self, author: PeerName, bytes: &[u8]) -> Result<bool, NodeError> {
-        let Ok(batch) = codec::decode::<RECORDS_FRAME_BYTES, Vec<Vec<u8>>>(bytes) else {
+        let Ok(Batch(batch)) = codec::decode::<RECORDS_FRAME_BYTES, Batch>(bytes) else {
             return Ok(false);
         };
         let was_empty = self.waiting.is_empty();
         let view = self.shared.store.view()?;
         for bytes in &batch {
-            let Ok(file) = RecordFile::parse(bytes) else { return Ok(false) };
-            let id = file.id();
+            let id = id_of(bytes);
             if self.waiting.get(&id).is_none() {
                 if execute::Base::record_index(&view, &id)?.is_some() {
                     continue;
                 }
-                let Ok(record) = file.verify() else { return Ok(false) };
+                let Ok(record) = RecordFile::parse(bytes).and_then(RecordFile::verify) else { return Ok(false) };
                 // A full room is no fault of the sender's; the record waits elsewhere.
                 if let Err(error) = self.waiting.insert(record, self.replica.height()) {
                     debug!(%error, "a record was not kept");
@@ -690,4 +717,9 @@ impl Node {
         let asked = Request { from }.encode().ok().and_then(|bytes| self.net.request(peer, bytes).ok());
         self.fetching.asked = asked.map(|id| (id, peer));
     }
+}
+
+/// The id of the record in a file: the digest of its first line, whatever follows.
+fn id_of(file: &[u8]) -> Digest {
+    Digest::of(file.split_inclusive(|byte| *byte == b'\n').next().unwrap_or_default())
 }

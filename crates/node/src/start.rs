@@ -20,6 +20,7 @@ use plenary_core::{
     note::KeyName,
     policy::Policy,
     record::Name,
+    time::Moment,
 };
 use plenary_net::{Config as NetConfig, Events, Handle, Identity, Network, Peer, PeerName};
 use plenary_procedure::execute::{self, Ledger};
@@ -304,6 +305,7 @@ fn start_loop(
             cosigning,
             waiting: Waiting::default(),
             outgoing: Vec::new(),
+            sent: Moment::default(),
             deltas: BTreeMap::new(),
             inputs: VecDeque::new(),
             wake: None,
