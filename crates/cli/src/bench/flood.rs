@@ -25,7 +25,7 @@ use crate::problem::Problem;
 pub const WARM_UP: Duration = Duration::from_secs(3);
 
 /// Connections to each node.
-const CONNECTIONS: usize = 4;
+const CONNECTIONS: usize = 16;
 
 /// How often it is looked how much has been committed.
 const LOOK_EVERY: Duration = Duration::from_millis(20);
@@ -34,7 +34,7 @@ const LOOK_EVERY: Duration = Duration::from_millis(20);
 const PAUSE: Duration = Duration::from_millis(20);
 
 /// The reasons of refusals that pass.
-const PASSING: [&str; 4] = ["queue_full", "node_syncing", "no_quorum", "rate_limited"];
+const PASSING: [&str; 5] = ["queue_full", "node_syncing", "no_quorum", "rate_limited", "timed_out"];
 
 /// Records to be sent without a pause.
 pub struct Flood {
