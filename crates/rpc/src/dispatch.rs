@@ -1,21 +1,18 @@
 //! Calls on their way to their methods: jsonrpsee's registry, filled from the
 //! table, and what every call goes through on either transport.
 
-use std::{future::ready, net::IpAddr, sync::Arc};
+use std::{future::ready, sync::Arc};
 
 use futures_util::{StreamExt as _, stream};
 use jsonrpsee::{
     BatchResponseBuilder, MethodResponse, RpcModule,
     core::middleware::{Batch, BatchEntry, BatchEntryErr, Notification},
     server::middleware::rpc::RpcServiceT,
-    types::{ErrorObjectOwned, Id, Request},
+    types::{ErrorObjectOwned, Request},
 };
-use serde_json::value::RawValue;
 use tokio::time::{Instant, timeout_at};
 
 use crate::{
-    bucket::Buckets,
-    depth,
     fault::Fault,
     limits,
     method::{Desk, Json, Method},
@@ -26,15 +23,6 @@ use crate::{
 /// The method that answers the OpenRPC document. It is not in the document's
 /// own list, since client generators make no sense of the dot.
 pub(crate) const DISCOVER: &str = "rpc.discover";
-
-/// Who calls, and whether the call has been counted already.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Caller {
-    /// The client's address.
-    pub(crate) address: IpAddr,
-    /// Whether the calls were taken from the bucket when the body was read.
-    pub(crate) is_counted: bool,
-}
 
 /// Registers every method of the table.
 pub(crate) fn registry(desk: Desk, methods: Vec<Method>, document: Json) -> RpcModule<Desk> {
@@ -60,35 +48,14 @@ pub(crate) fn registry(desk: Desk, methods: Vec<Method>, document: Json) -> RpcM
     module
 }
 
-/// What every call goes through before its method: the bucket, the depth, the
-/// name, and the time it may take.
+/// What every call goes through before its method: its name is looked up, and
+/// the time that it takes is bounded.
 #[derive(Clone)]
-pub(crate) struct Counter<S> {
+pub(crate) struct Gate<S> {
     /// jsonrpsee's own dispatch.
     pub(crate) inner: S,
-    /// The clients' buckets.
-    pub(crate) buckets: Arc<Buckets>,
     /// The names that there are.
     pub(crate) names: Arc<[&'static str]>,
-}
-
-impl<S> Counter<S> {
-    fn admit(&self, caller: Option<&Caller>, calls: usize) -> Result<(), Fault> {
-        let Some(Caller { address, is_counted: false }) = caller else {
-            return Ok(());
-        };
-        self.buckets.take(*address, calls, Instant::now()).map_err(|wait| rate_limited(wait.as_millis()))
-    }
-
-    fn check(&self, method: &str, params: Option<&RawValue>) -> Result<(), Fault> {
-        if !self.names.contains(&method) {
-            return Err(Fault::new(Reason::UNKNOWN_METHOD, "there is no method of this name"));
-        }
-        match params {
-            Some(params) if depth::exceeds(params.get().as_bytes(), limits::DEPTH_MAX) => Err(too_deep()),
-            Some(_) | None => Ok(()),
-        }
-    }
 }
 
 /// A fault for a client that calls too often.
@@ -119,7 +86,7 @@ fn timed_out() -> Fault {
     Fault::new(Reason::TIMED_OUT, message)
 }
 
-impl<S> Counter<S>
+impl<S> Gate<S>
 where
     S: RpcServiceT<
             MethodResponse = MethodResponse,
@@ -132,7 +99,8 @@ where
 {
     /// Carries out one call that has been admitted.
     async fn carry_out(&self, request: Request<'_>, deadline: Option<Instant>) -> MethodResponse {
-        if let Err(fault) = self.check(&request.method, request.params.as_deref()) {
+        if !self.names.contains(&&*request.method) {
+            let fault = Fault::new(Reason::UNKNOWN_METHOD, "there is no method of this name");
             return MethodResponse::error(request.id, fault);
         }
         let id = request.id.clone().into_owned();
@@ -192,7 +160,7 @@ pub(crate) fn invalid_request() -> Fault {
     Fault::new(Reason::INVALID_REQUEST, "this is not a JSON-RPC 2.0 call")
 }
 
-impl<S> RpcServiceT for Counter<S>
+impl<S> RpcServiceT for Gate<S>
 where
     S: RpcServiceT<
             MethodResponse = MethodResponse,
@@ -208,25 +176,13 @@ where
     type NotificationResponse = MethodResponse;
 
     fn call<'a>(&self, request: Request<'a>) -> impl Future<Output = MethodResponse> + Send + 'a {
-        let counter = self.clone();
-        async move {
-            if let Err(fault) = counter.admit(request.extensions.get(), 1) {
-                return MethodResponse::error(request.id, fault);
-            }
-            counter.carry_out(request, deadline()).await
-        }
+        let gate = self.clone();
+        async move { gate.carry_out(request, deadline()).await }
     }
 
-    fn batch<'a>(&self, mut batch: Batch<'a>) -> impl Future<Output = MethodResponse> + Send + 'a {
-        let counter = self.clone();
-        async move {
-            let caller = batch.extensions().get::<Caller>().copied();
-            let admitted = check_batch(batch.len()).and_then(|()| counter.admit(caller.as_ref(), batch.len()));
-            match admitted {
-                Ok(()) => counter.carry_out_batch(batch).await,
-                Err(fault) => MethodResponse::error(Id::Null, fault),
-            }
-        }
+    fn batch<'a>(&self, batch: Batch<'a>) -> impl Future<Output = MethodResponse> + Send + 'a {
+        let gate = self.clone();
+        async move { gate.carry_out_batch(batch).await }
     }
 
     // No method is of use to a caller who does not wait for its answer.

@@ -9,7 +9,7 @@ use std::{
 
 use axum::{
     body::{Body, Bytes},
-    extract::{Request, State},
+    extract::{FromRequestParts as _, Request, State, WebSocketUpgrade},
     http::{HeaderMap, HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
 };
@@ -17,9 +17,7 @@ use http_body_util::{BodyExt as _, LengthLimitError, Limited};
 use hyper::body::Body as _;
 use jsonrpsee::{
     core::middleware::RpcServiceBuilder,
-    server::{
-        BatchRequestConfig, PingConfig, Server, ServerConfig, ServerHandle, StopHandle, TowerService, stop_channel,
-    },
+    server::{BatchRequestConfig, Server, ServerConfig, ServerHandle, StopHandle, TowerService, stop_channel},
     types,
 };
 use serde::Deserialize;
@@ -33,11 +31,12 @@ use tower::{
 use crate::{
     bucket::{Buckets, Rate},
     depth,
-    dispatch::{self, Caller, Counter},
+    dispatch::{self, Gate},
     fault::Fault,
     host, limits,
     method::{Desk, Json, Method},
     reason::Reason,
+    websocket,
 };
 
 /// The length of the answer `null`; no JSON-RPC answer is so short.
@@ -50,24 +49,21 @@ pub struct Client(pub IpAddr);
 /// What stands before the calls.
 #[derive(Clone)]
 pub(crate) struct Front {
-    service: TowerService<Stack<Counting, Identity>, Identity>,
+    service: TowerService<Stack<Gates, Identity>, Identity>,
     buckets: Arc<Buckets>,
-    /// Websockets end when this is dropped.
+    /// The service ends when this is dropped.
     _handle: Arc<ServerHandle>,
 }
 
-/// Puts `Counter` before jsonrpsee's own dispatch.
+/// Puts a `Gate` before jsonrpsee's own dispatch.
 #[derive(Clone)]
-pub(crate) struct Counting {
-    buckets: Arc<Buckets>,
-    names: Arc<[&'static str]>,
-}
+pub(crate) struct Gates(Arc<[&'static str]>);
 
-impl<S> Layer<S> for Counting {
-    type Service = Counter<S>;
+impl<S> Layer<S> for Gates {
+    type Service = Gate<S>;
 
-    fn layer(&self, inner: S) -> Counter<S> {
-        Counter { inner, buckets: Arc::clone(&self.buckets), names: Arc::clone(&self.names) }
+    fn layer(&self, inner: S) -> Gate<S> {
+        Gate { inner, names: Arc::clone(&self.0) }
     }
 }
 
@@ -77,26 +73,61 @@ impl Front {
         let names = methods.iter().map(|method| method.about.name).chain([dispatch::DISCOVER]).collect();
         let buckets = Arc::new(Buckets::new(rate));
         let (stop, handle): (StopHandle, ServerHandle) = stop_channel();
-        let ping = PingConfig::new()
-            .ping_interval(limits::PING_INTERVAL)
-            .inactive_limit(limits::PING_INTERVAL.saturating_mul(2))
-            .max_failures(1);
         let config = ServerConfig::builder()
             .max_request_body_size(u32::try_from(limits::BODY_BYTES_MAX).unwrap_or(u32::MAX))
             .max_response_body_size(limits::ANSWER_BYTES_MAX)
-            // Connections are counted where they are accepted, batches in `Counter`.
+            // Connections are counted where they are accepted, batches before they come here.
             .max_connections(u32::MAX)
             .set_batch_request_config(BatchRequestConfig::Unlimited)
-            .set_message_buffer_capacity(limits::WEBSOCKET_QUEUE)
-            .enable_ws_ping(ping)
+            .http_only()
             .build();
-        let layer = Counting { buckets: Arc::clone(&buckets), names };
         let service = Server::builder()
             .set_config(config)
-            .set_rpc_middleware(RpcServiceBuilder::new().layer(layer))
+            .set_rpc_middleware(RpcServiceBuilder::new().layer(Gates(names)))
             .to_service_builder()
             .build(dispatch::registry(desk, methods, document), stop);
         Self { service, buckets, _handle: Arc::new(handle) }
+    }
+
+    /// The answer to a body that came from `client`; without content if there is nothing to answer.
+    pub(crate) async fn answer(&self, body: Bytes, client: IpAddr) -> Response {
+        let body = match self.check(body, client) {
+            Ok(body) => body,
+            Err(refusal) => return *refusal,
+        };
+        let mut request = Request::new(Body::from(body));
+        *request.method_mut() = axum::http::Method::POST;
+        request.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
+        let mut response = self.pass_on(request).await;
+        // Notifications have no answer, for which jsonrpsee writes `null`.
+        if response.body().size_hint().exact() == Some(NULL_BYTES) {
+            response = StatusCode::NO_CONTENT.into_response();
+        }
+        harden(response.headers_mut());
+        response
+    }
+
+    /// Refuses a body that is wrong as a whole, or one too many.
+    fn check(&self, body: Bytes, client: IpAddr) -> Result<Bytes, Box<Response>> {
+        if depth::exceeds(&body, limits::DEPTH_MAX) {
+            return Err(Box::new(refuse(StatusCode::BAD_REQUEST, dispatch::too_deep(), None)));
+        }
+        let Calls { number, body } = match count(body) {
+            Ok(calls) => calls,
+            Err((fault, id)) => return Err(Box::new(refuse(StatusCode::BAD_REQUEST, fault, id))),
+        };
+        match self.buckets.take(client, number, Instant::now()) {
+            Ok(()) => Ok(body),
+            Err(wait) => {
+                let fault = dispatch::rate_limited(wait.as_millis());
+                let mut response = refuse(StatusCode::TOO_MANY_REQUESTS, fault, None);
+                let seconds = wait.as_millis().div_ceil(1_000).max(1);
+                if let Ok(value) = HeaderValue::from_str(&seconds.to_string()) {
+                    response.headers_mut().insert(header::RETRY_AFTER, value);
+                }
+                Err(Box::new(response))
+            }
+        }
     }
 
     async fn pass_on(&self, request: Request) -> Response {
@@ -112,65 +143,37 @@ impl Front {
 /// `POST /rpc`: a call or a batch of calls.
 pub(crate) async fn post(State(front): State<Front>, request: Request) -> Response {
     let (parts, body) = request.into_parts();
-    let address = address(&parts.extensions);
-    let body = match admit(&front, &parts.headers, body, address).await {
-        Ok(body) => body,
-        Err(refusal) => return *refusal,
-    };
-    let mut request = Request::new(Body::from(body));
-    *request.method_mut() = axum::http::Method::POST;
-    request.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
-    request.extensions_mut().insert(Caller { address, is_counted: true });
-    let mut response = front.pass_on(request).await;
-    // Notifications have no answer, for which jsonrpsee writes `null`.
-    if response.body().size_hint().exact() == Some(NULL_BYTES) {
-        response = StatusCode::NO_CONTENT.into_response();
+    match admit(&parts.headers, body).await {
+        Ok(body) => front.answer(body, address(&parts.extensions)).await,
+        Err(refusal) => *refusal,
     }
-    harden(response.headers_mut());
-    response
 }
 
 /// `GET /rpc/ws`: calls over a websocket.
-pub(crate) async fn websocket(State(front): State<Front>, mut request: Request) -> Response {
-    if let Err(refusal) = check_origin(request.headers()) {
+pub(crate) async fn websocket(State(front): State<Front>, request: Request) -> Response {
+    let (mut parts, _) = request.into_parts();
+    if let Err(refusal) = check_origin(&parts.headers) {
         return *refusal;
     }
-    let address = address(request.extensions());
-    request.extensions_mut().insert(Caller { address, is_counted: false });
-    front.pass_on(request).await
+    let client = address(&parts.extensions);
+    match WebSocketUpgrade::from_request_parts(&mut parts, &()).await {
+        Ok(upgrade) => websocket::open(upgrade, front, client),
+        Err(rejection) => rejection.into_response(),
+    }
 }
 
 fn address(extensions: &axum::http::Extensions) -> IpAddr {
     extensions.get::<Client>().map_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED), |client| client.0)
 }
 
-/// Reads a body, and refuses one that is wrong as a whole.
-async fn admit(front: &Front, headers: &HeaderMap, body: Body, client: IpAddr) -> Result<Bytes, Box<Response>> {
+/// Reads the body of a request that may be read.
+async fn admit(headers: &HeaderMap, body: Body) -> Result<Bytes, Box<Response>> {
     check_origin(headers)?;
     if headers.get(header::CONTENT_ENCODING).is_some_and(|encoding| encoding != "identity") {
         let fault = Fault::new(Reason::ENCODED_BODY, "the body is compressed");
         return Err(Box::new(refuse(StatusCode::UNSUPPORTED_MEDIA_TYPE, fault, None)));
     }
-    let body = read_body(body).await?;
-    if depth::exceeds(&body, limits::DEPTH_MAX) {
-        return Err(Box::new(refuse(StatusCode::BAD_REQUEST, dispatch::too_deep(), None)));
-    }
-    let Calls { number, body } = match count(body) {
-        Ok(calls) => calls,
-        Err((fault, id)) => return Err(Box::new(refuse(StatusCode::BAD_REQUEST, fault, id))),
-    };
-    match front.buckets.take(client, number, Instant::now()) {
-        Ok(()) => Ok(body),
-        Err(wait) => {
-            let fault = dispatch::rate_limited(wait.as_millis());
-            let mut response = refuse(StatusCode::TOO_MANY_REQUESTS, fault, None);
-            let seconds = wait.as_millis().div_ceil(1_000).max(1);
-            if let Ok(value) = HeaderValue::from_str(&seconds.to_string()) {
-                response.headers_mut().insert(header::RETRY_AFTER, value);
-            }
-            Err(Box::new(response))
-        }
-    }
+    read_body(body).await
 }
 
 async fn read_body(body: Body) -> Result<Bytes, Box<Response>> {

@@ -33,3 +33,4 @@ pub mod server;
 mod subjects;
 mod table;
 pub mod view;
+mod websocket;

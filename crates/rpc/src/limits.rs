@@ -88,6 +88,3 @@ pub const CLIENTS_MAX: usize = 8_192;
 
 /// How often the server pings a websocket; one that misses one ping is closed.
 pub const PING_INTERVAL: Duration = Duration::from_secs(20);
-
-/// Answers that wait for a websocket's client to read them.
-pub const WEBSOCKET_QUEUE: u32 = 64;

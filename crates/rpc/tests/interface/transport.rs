@@ -351,6 +351,37 @@ async fn upgrade(running: &Running, origin: &str) -> (String, TcpStream) {
     (String::from_utf8(head).unwrap(), stream)
 }
 
+/// Who sends calls over a websocket and does not read the answers is not read
+/// any more, so that nothing piles up, and then cut.
+#[tokio::test(start_paused = true)]
+async fn who_floods_a_websocket_and_does_not_read_is_cut() {
+    const ENOUGH: usize = 64 << 20;
+    let running = start(&Memory::with(500)).await;
+    let (_, mut stream) = upgrade(&running, "").await;
+    let blanks = " ".repeat(60_000);
+    let call = r#"{"jsonrpc":"2.0","id":1,"method":"ledger_listRecords","params":{"limit":500}}"#;
+    let message = frame(&format!("{call}{blanks}"));
+    let mut sent = 0;
+    while sent < ENOUGH && stream.write_all(&message).await.is_ok() {
+        sent += message.len();
+    }
+    assert!(sent < ENOUGH, "{sent} bytes were taken");
+}
+
+#[tokio::test]
+async fn a_websocket_ends_with_a_reason() {
+    let running = start(&Memory::with(1)).await;
+    let (_, mut stream) = upgrade(&running, "").await;
+    // A message that claims a byte more than a body may have.
+    let length = u64::try_from(plenary_rpc::limits::BODY_BYTES_MAX).unwrap() + 1;
+    let head = [[0x81, 0x80 | 127].as_slice(), &length.to_be_bytes(), &[0; 4]].concat();
+    stream.write_all(&head).await.unwrap();
+    let mut end = Vec::new();
+    drop(stream.read_to_end(&mut end).await);
+    assert_eq!(end[0], 0x88, "{end:?}");
+    assert!(String::from_utf8_lossy(&end).contains("too long"), "{end:?}");
+}
+
 #[tokio::test]
 async fn a_websocket_carries_the_same_calls_and_limits() {
     let view = Memory::with(1);
