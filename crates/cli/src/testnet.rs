@@ -168,7 +168,8 @@ pub fn exit_of(error: &NodeError) -> Exit {
         NodeError::Config(ConfigError::Io { error, .. }) => exit_of_io(error),
         NodeError::Config(_)
         | NodeError::Net(_)
-        | NodeError::Genesis(_)
+        | NodeError::NoGenesis { .. }
+        | NodeError::Genesis { .. }
         | NodeError::Policy(_)
         | NodeError::Founding(_)
         | NodeError::UnknownPeer(_)

@@ -70,18 +70,24 @@ impl WebConfig {
 /// Why a configuration cannot be used.
 #[derive(Debug, Error)]
 pub enum ConfigError {
-    /// The file cannot be read.
-    #[error("{path} cannot be read: {error}\n  do: plenary init --home {home}", path = path.display(), home = home.display())]
-    Io {
+    /// There is no such file.
+    #[error("{path} is missing\n  do: plenary init --home {home}", path = path.display(), home = home.display())]
+    Missing {
         /// The file.
         path: PathBuf,
         /// The folder it belongs into.
         home: PathBuf,
+    },
+    /// The file cannot be read.
+    #[error("{path} cannot be read: {error}\n  do: check that it is a text, and its permissions", path = path.display())]
+    Io {
+        /// The file.
+        path: PathBuf,
         /// What the system says.
         error: io::Error,
     },
     /// The file is not such a configuration.
-    #[error("{path}: {message}", path = path.display())]
+    #[error("{path}: {message}\n  do: correct the file", path = path.display())]
     Content {
         /// The file.
         path: PathBuf,
@@ -94,12 +100,15 @@ impl Config {
     /// Reads the configuration in a node's home; an unknown key is an error.
     pub fn read(home: &Path) -> Result<Self, ConfigError> {
         let path = home.join(FILE_NAME);
-        let text = fs::read_to_string(&path).map_err(|error| ConfigError::Io {
-            path: path.clone(),
-            home: home.to_path_buf(),
-            error,
+        let text = fs::read_to_string(&path).map_err(|error| {
+            if error.kind() == io::ErrorKind::NotFound {
+                ConfigError::Missing { path: path.clone(), home: home.to_path_buf() }
+            } else {
+                ConfigError::Io { path: path.clone(), error }
+            }
         })?;
-        toml::from_str(&text).map_err(|error| ConfigError::Content { path, message: error.to_string() })
+        toml::from_str(&text)
+            .map_err(|error| ConfigError::Content { path, message: error.to_string().trim_end().to_owned() })
     }
 
     /// Free bytes on the disk below which the node does not take part.

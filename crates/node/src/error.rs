@@ -1,6 +1,6 @@
 //! Why a node does not start, or stops.
 
-use std::{io, net::SocketAddr};
+use std::{io, net::SocketAddr, path::PathBuf};
 
 use plenary_core::{block::BlockId, entry::EntryError, policy::PolicyError};
 use plenary_procedure::execute::ExecuteError;
@@ -24,22 +24,41 @@ pub enum NodeError {
     #[error(transparent)]
     Store(#[from] plenary_store::Error),
     /// The network cannot be used.
-    #[error("the network cannot be used: {0}")]
+    #[error(
+        "the network cannot be used: {0}\n  do: check net.listen and net.peers in node.toml, and what else uses the port"
+    )]
     Net(#[from] plenary_net::Error),
+    /// The genesis line cannot be read.
+    #[error("{path} cannot be read: {error}\n  do: put the ledger's genesis file there; every node of the ledger has it", path = path.display())]
+    NoGenesis {
+        /// The file.
+        path: PathBuf,
+        /// What the system says.
+        error: io::Error,
+    },
     /// The genesis line is malformed.
-    #[error("the genesis file is malformed: {0}")]
-    Genesis(#[from] EntryError),
+    #[error("{path} is malformed: {error}\n  do: put the ledger's genesis file there; every node of the ledger has it", path = path.display())]
+    Genesis {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong.
+        error: EntryError,
+    },
     /// The genesis line's policy is malformed.
-    #[error("the genesis file's policy is malformed: {0}")]
+    #[error("the genesis file's policy is malformed: {0}\n  do: put the genesis file of another node there")]
     Policy(#[from] PolicyError),
     /// The genesis line and its policy do not fit each other.
-    #[error("the genesis file contradicts itself: {0}")]
+    #[error("the genesis file contradicts itself: {0}\n  do: put the genesis file of another node there")]
     Founding(&'static str),
     /// A configured peer has no seat.
-    #[error("node.toml names the peer {0:?}, which has no seat in the genesis file")]
+    #[error(
+        "node.toml names the peer {0:?}, which has no seat in the genesis file\n  do: correct the name, or leave it out"
+    )]
     UnknownPeer(String),
     /// A key of the home is not the one in the genesis line.
-    #[error("the key {file:?} is not the one that the genesis file has for {name}")]
+    #[error(
+        "the key {file:?} is not the one that the genesis file has for {name}\n  do: put the key there with which the ledger was founded"
+    )]
     WrongKey {
         /// The key's file.
         file: &'static str,
@@ -47,7 +66,9 @@ pub enum NodeError {
         name: String,
     },
     /// The address for members is taken.
-    #[error("{address} cannot be listened on: {error}")]
+    #[error(
+        "{address} cannot be listened on: {error}\n  do: stop what uses the port, or change web.listen in node.toml"
+    )]
     Listen {
         /// The address.
         address: SocketAddr,

@@ -28,6 +28,12 @@ pub enum KeyFileError {
         /// Its permission bits.
         mode: u32,
     },
+    /// There is no such file.
+    #[error("there is no key file {path}\n  do: restore it from a backup, readable by its owner alone", path = path.display())]
+    Missing {
+        /// The file.
+        path: PathBuf,
+    },
     /// The file cannot be read or written.
     #[error("the key file {path} cannot be used: {error}", path = path.display())]
     Io {
@@ -37,7 +43,7 @@ pub enum KeyFileError {
         error: io::Error,
     },
     /// The file holds no Ed25519 key in OpenSSH's format.
-    #[error("{path} holds no OpenSSH Ed25519 private key\n  do: ssh-keygen -t ed25519 -N '' -C '' -f FILE", path = path.display())]
+    #[error("{path} holds no OpenSSH Ed25519 private key\n  do: restore it from a backup", path = path.display())]
     Format {
         /// The file.
         path: PathBuf,
@@ -53,7 +59,14 @@ pub enum KeyFileError {
 /// Reads an unprotected key that nobody but its owner can read.
 pub fn read(path: &Path) -> Result<SigningKey, KeyFileError> {
     let io = |error| KeyFileError::Io { path: path.to_path_buf(), error };
-    let mode = fs::metadata(path).map_err(io)?.permissions().mode() & 0o7777;
+    let metadata = fs::metadata(path).map_err(|error| {
+        if error.kind() == io::ErrorKind::NotFound {
+            KeyFileError::Missing { path: path.to_path_buf() }
+        } else {
+            io(error)
+        }
+    })?;
+    let mode = metadata.permissions().mode() & 0o7777;
     if mode & 0o077 != 0 {
         return Err(KeyFileError::Readable { path: path.to_path_buf(), mode });
     }
@@ -102,7 +115,7 @@ mod tests {
     fn a_file_that_is_no_key_is_named() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("key");
-        assert!(matches!(read(&path), Err(KeyFileError::Io { .. })));
+        assert!(matches!(read(&path), Err(KeyFileError::Missing { .. })));
         fs::write(&path, "secret").unwrap();
         fs::set_permissions(&path, fs::Permissions::from_mode(0o600)).unwrap();
         assert!(matches!(read(&path), Err(KeyFileError::Format { .. })));

@@ -127,8 +127,8 @@ async fn stopped(mut stop: watch::Receiver<bool>) {
 fn found(home: &Home, part: Part) -> Result<Founded, NodeError> {
     let config = Config::read(home.path())?;
     let path = home.genesis();
-    let line = fs::read(&path).map_err(|error| HomeError::Io { path, error })?;
-    let ledger = Ledger::found(&line)?;
+    let line = fs::read(&path).map_err(|error| NodeError::NoGenesis { path: path.clone(), error })?;
+    let ledger = Ledger::found(&line).map_err(|error| NodeError::Genesis { path, error })?;
     let policy = Policy::parse(&ledger.genesis().policy)?;
     let names = policy.seats().iter().map(|seat| seat.name.as_str());
     if !names.eq(ledger.genesis().validators.iter().map(|validator| validator.name.as_str())) {
