@@ -1,8 +1,8 @@
 //! What comes from the network: bounded, authenticated and deduplicated before anything else sees it.
 
-use std::sync::Arc;
+use std::{collections::BTreeMap, sync::Arc};
 
-use plenary_core::{block::Height, time::Moment};
+use plenary_core::{block::Height, keys::ValidatorKey, time::Moment};
 
 use crate::{
     certificate::CommitCertificate,
@@ -79,18 +79,32 @@ impl Replica {
         }
     }
 
+    /// Takes in the votes of a bundle up to the first that is forged: nobody
+    /// passes such a one on, and looking at all of them would be his gain.
     fn receive_bundle(&mut self, votes: Vec<Vote>) {
         for vote in &votes {
+            let matters = self.set.contains(&vote.author) && !self.work.tally.is_idle(vote);
+            if matters && !self.memo.vote(vote) {
+                return;
+            }
             self.receive_vote(vote.clone());
         }
         // As a whole, too: an equivocator may have sent us another prevote than the one in here.
         let prevoted = votes.first().and_then(|vote| vote.block);
-        let polka: Vec<Vote> = votes
-            .into_iter()
-            .filter(|vote| vote.step == Step::Prevote && vote.block == prevoted && vote.round <= self.horizon())
-            .collect();
+        let horizon = self.horizon();
+        let mut polka: BTreeMap<ValidatorKey, Vote> = BTreeMap::new();
+        for vote in votes {
+            let counts = vote.step == Step::Prevote && vote.block == prevoted && vote.round <= horizon;
+            if !counts || !self.set.contains(&vote.author) {
+                continue;
+            }
+            if !self.memo.vote(&vote) {
+                return;
+            }
+            polka.insert(vote.author, vote);
+        }
         if prevoted.is_some() && polka.len() >= self.set.quorum() {
-            self.feed(Feed::Polka(polka));
+            self.feed(Feed::Polka(polka.into_values().collect()));
         }
     }
 
@@ -142,7 +156,7 @@ impl Replica {
         let decided = Self::decided_by(&message);
         let genuine = match message {
             Message::Vote(vote) => self.keep_early(&vote),
-            Message::Bundle(votes) => votes.into_iter().filter(|vote| self.keep_early(vote)).count() > 0,
+            Message::Bundle(votes) => self.keep_early_bundle(&votes),
             Message::Proposal(proposal) => {
                 let head = &proposal.head;
                 let turn = head.author == self.next.proposer(head.height, head.round);
@@ -157,6 +171,19 @@ impl Replica {
         if let Some(decided) = decided.filter(|_| genuine) {
             self.hear_of(decided);
         }
+    }
+
+    /// Keeps the votes of a bundle up to the first that is forged; whether there was one to keep.
+    fn keep_early_bundle(&mut self, votes: &[Vote]) -> bool {
+        let mut is_genuine = false;
+        for vote in votes {
+            let matters = self.next.contains(&vote.author) && self.early.wants_vote(vote);
+            if matters && !self.memo.vote(vote) {
+                break;
+            }
+            is_genuine |= self.keep_early(vote);
+        }
+        is_genuine
     }
 
     fn keep_early(&mut self, vote: &Vote) -> bool {
@@ -200,7 +227,10 @@ impl Replica {
         let mut notes = Vec::new();
         for vote in votes {
             let wanted = last.set.contains(&vote.author) && vote.round <= last.horizon && !last.tally.is_idle(vote);
-            if wanted && self.memo.vote(vote) {
+            if wanted && !self.memo.vote(vote) {
+                break;
+            }
+            if wanted {
                 notes.push(last.tally.note_vote(vote, last.horizon));
             }
         }

@@ -77,7 +77,7 @@ pub(crate) struct Fetching {
     pub(crate) target: Option<Height>,
     /// The request under way.
     pub(crate) asked: Option<(QueryId, PeerName)>,
-    /// Peers whose last answer was of no use; asked again when all were.
+    /// Peers whose last answer was of no use to the search that is under way.
     failed: BTreeSet<PeerName>,
 }
 
@@ -92,12 +92,15 @@ impl Fetching {
         self.target = self.target.filter(|target| *target > height);
     }
 
-    /// The peer to ask next.
+    /// The peer to ask next. Once all were of no use the search is over: the
+    /// height was a lie, or the replica will hear of it again.
     pub(crate) fn choose(&mut self, connected: &BTreeSet<PeerName>) -> Option<PeerName> {
-        if connected.iter().all(|peer| self.failed.contains(peer)) {
+        let next = connected.iter().find(|peer| !self.failed.contains(*peer)).copied();
+        if next.is_none() && !connected.is_empty() {
             self.failed.clear();
+            self.target = None;
         }
-        connected.iter().find(|peer| !self.failed.contains(*peer)).copied()
+        next
     }
 
     /// Takes note that `peer` was of no use.
@@ -122,6 +125,25 @@ mod tests {
         let mut small = Answer::default();
         while small.push(vec![0; 10], vec![0; 10]) {}
         assert_eq!(small.0.len(), ANSWER_BLOCKS_MAX);
+    }
+
+    #[test]
+    fn a_height_that_nobody_has_is_searched_for_once() {
+        let name = |seed| plenary_net::Identity::from_secret([seed; 32]).unwrap().peer_name();
+        let peers = BTreeSet::from([name(1), name(2)]);
+        let mut fetching = Fetching::default();
+        fetching.aim(Height::LAST);
+        // Nobody is there to be asked, which tells nothing about the height.
+        assert_eq!(fetching.choose(&BTreeSet::new()), None);
+        assert_eq!(fetching.target, Some(Height::LAST));
+        for _ in 0..peers.len() {
+            let peer = fetching.choose(&peers).unwrap();
+            fetching.failed(peer);
+        }
+        assert_eq!(fetching.choose(&peers), None);
+        assert_eq!(fetching.target, None);
+        fetching.aim(Height::LAST);
+        assert!(fetching.choose(&peers).is_some());
     }
 
     #[test]

@@ -16,9 +16,9 @@ use crate::journal::Loss;
 pub(crate) struct Seen {
     /// Since when it is connected; none if it is not.
     pub(crate) since: Option<Moment>,
-    /// The last height that a message of its was about.
+    /// The last height that it has decided, by its own words.
     pub(crate) height: Option<Height>,
-    /// When that message came.
+    /// When its last message came.
     pub(crate) at: Option<Moment>,
 }
 
@@ -38,7 +38,8 @@ pub(crate) enum Trouble {
 /// The facts.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Facts {
-    /// The last height that others are known to have decided, while this node has not.
+    /// The last height that others have decided and this node has not. One of
+    /// those who say so is correct, so that no liar can set it.
     pub(crate) target: Option<Height>,
     /// How many records wait.
     pub(crate) waiting: usize,
@@ -50,6 +51,15 @@ pub(crate) struct Facts {
     pub(crate) disk_full: Option<(u64, Moment)>,
     /// When the last block was committed, by this machine's clock.
     pub(crate) committed: Option<Moment>,
+}
+
+impl Facts {
+    /// The last height that one of any `count` nodes has decided.
+    pub(crate) fn reached_by(&self, count: usize) -> Option<Height> {
+        let mut heights: Vec<Height> = self.seen.values().filter_map(|seen| seen.height).collect();
+        heights.sort_unstable_by(|one, other| other.cmp(one));
+        heights.get(count.checked_sub(1)?).copied()
+    }
 }
 
 /// Facts that one thread writes and others read.
@@ -74,5 +84,25 @@ impl Board {
 
     fn lock(&self) -> MutexGuard<'_, Facts> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_lone_claim_counts_for_nothing() {
+        let mut facts = Facts::default();
+        for (seed, height) in [(1, 7), (2, 9), (3, u64::MAX)] {
+            let peer = plenary_net::Identity::from_secret([seed; 32]).unwrap().peer_name();
+            facts.seen.entry(peer).or_default().height = Height::new(height).or(Some(Height::LAST));
+        }
+        //    how many, what one of them has decided
+        assert_eq!(facts.reached_by(1), Some(Height::LAST));
+        assert_eq!(facts.reached_by(2), Height::new(9));
+        assert_eq!(facts.reached_by(3), Height::new(7));
+        assert_eq!(facts.reached_by(4), None);
+        assert_eq!(facts.reached_by(0), None);
     }
 }

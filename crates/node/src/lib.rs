@@ -2,7 +2,9 @@
 
 mod blocks;
 mod board;
+mod catching_up;
 pub mod clock;
+mod complaints;
 pub mod config;
 mod cosigning;
 pub mod error;

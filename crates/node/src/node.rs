@@ -19,7 +19,7 @@ use plenary_core::{
     record::{RecordFile, VerifiedRecord},
     time::Moment,
 };
-use plenary_net::{Event as NetEvent, Events, Handle, MessageId, Misbehaviour, PeerName, RequestId, Topic};
+use plenary_net::{Event as NetEvent, Events, Handle, MessageId, Misbehaviour, PeerName, Topic};
 use plenary_procedure::execute::{self, Delta, ExecuteError};
 use plenary_rpc::view::{Submission, ViewError};
 use serde::{Deserialize, Serialize};
@@ -30,9 +30,10 @@ use tokio::{
 use tracing::{debug, error, info, warn};
 
 use crate::{
-    blocks::{Answer, Fetching, Request},
+    blocks::Fetching,
     board::Trouble,
     clock,
+    complaints::{Complaints, Unsound},
     cosigning::Cosigning,
     error::NodeError,
     inclusion,
@@ -106,9 +107,10 @@ pub(crate) struct Node {
     pub(crate) housekeeping: Moment,
     pub(crate) fetching: Fetching,
     pub(crate) fetched: VecDeque<(Block, CommitCertificate)>,
-    /// Whose answer is being worked off, and the last height in it.
+    /// Whose answer is being worked off, and the last block before it.
     pub(crate) answered: Option<(PeerName, Height)>,
     pub(crate) connected: BTreeSet<PeerName>,
+    pub(crate) complaints: Complaints,
 }
 
 impl Node {
@@ -142,11 +144,15 @@ impl Node {
         }
     }
 
+    /// The next event. However much there is to hear, what is due happens.
     async fn next(&self, sources: &mut Sources) -> Event {
         let now = clock::now();
         let sending = (!self.outgoing.is_empty()).then(|| self.sent.plus_ms(RECORDS_PAUSE_MS));
         let wake = [self.wake, sending].into_iter().flatten().fold(self.housekeeping, Moment::min);
-        // In no order, so that neither members, nor other nodes, nor the clock can be kept from being heard.
+        if wake <= now {
+            return Event::Wake;
+        }
+        // In no order, so that neither members nor other nodes can be kept from being heard.
         tokio::select! {
             _ = sources.stop.wait_for(|stop| *stop) => Event::Stop,
             event = sources.net.next() => event.map_or(Event::Stop, |event| Event::Net(Box::new(event))),
@@ -165,17 +171,6 @@ impl Node {
         }
         self.judge_answer();
         Ok(())
-    }
-
-    /// Looks for another peer if the blocks of the last answer did not lead where they should.
-    fn judge_answer(&mut self) {
-        let Some((peer, last)) = self.answered.take() else { return };
-        self.fetched.clear();
-        if self.shared.store.head().height < last {
-            warn!(%peer, "the blocks that a peer sent cannot be used");
-            self.fetching.failed(peer);
-        }
-        self.fetch();
     }
 
     fn carry_out(&mut self, effect: Effect) -> Result<(), NodeError> {
@@ -330,12 +325,12 @@ impl Node {
             self.shared.submissions.lapsed(&lapsed);
         }
         self.fetching.reached(height);
-        let (waiting, target) = (self.waiting.len(), self.fetching.target);
+        let waiting = self.waiting.len();
         self.shared.board.note(|facts| {
             facts.waiting = waiting;
-            facts.target = target;
             facts.committed = Some(clock::now());
         });
+        self.note_target();
         self.cosign()?;
         self.inputs.push_back(Input::Committed { height, next: Arc::clone(&self.set) });
         if let Some((block, certificate)) = self.next_fetched(height) {
@@ -450,7 +445,7 @@ impl Node {
     }
 
     /// Whether there is too little room to go on writing.
-    fn is_disk_full(&self) -> bool {
+    pub(crate) fn is_disk_full(&self) -> bool {
         self.shared.board.is_disk_full()
     }
 
@@ -562,16 +557,17 @@ impl Node {
     }
 
     fn on_message(&mut self, topic: Topic, author: PeerName, bytes: &[u8], id: MessageId) -> Result<(), NodeError> {
-        let is_sound = match topic {
-            Topic::Agreement => self.on_agreement(author, bytes),
-            Topic::Cosignatures => self.on_cosignature(author, bytes)?,
-            Topic::Records => self.on_records(author, bytes)?,
+        let unsound = match topic {
+            Topic::Agreement => self.on_agreement(author, bytes).err(),
+            Topic::Cosignatures => self.on_cosignature(author, bytes)?.err(),
+            Topic::Records => self.on_records(author, bytes)?.err(),
         };
-        let answer = if is_sound {
-            self.net.accept(id)
-        } else {
-            self.report(author);
-            self.net.reject(id)
+        let answer = match unsound {
+            None => self.net.accept(id),
+            Some(why) => {
+                self.report(author, topic.name(), &why);
+                self.net.reject(id)
+            }
         };
         if let Err(error) = answer {
             debug!(%error, "a message was not passed on");
@@ -579,49 +575,61 @@ impl Node {
         Ok(())
     }
 
-    fn report(&self, author: PeerName) {
-        warn!(peer = %author, "a node of the set sent a malformed message");
+    /// Has a node of the set cut off that sent what is unsound.
+    pub(crate) fn report(&mut self, author: PeerName, kind: &'static str, why: &Unsound) {
+        if let Some(count) = self.complaints.count(author, clock::now()) {
+            warn!(peer = %author, kind, %why, count, "a node of the set sends what is unsound");
+        }
         if let Err(error) = self.net.report(author, Misbehaviour::Undecodable) {
-            debug!(%error, "a malformed message was not reported");
+            debug!(%error, "what is unsound was not reported");
         }
     }
 
-    fn on_agreement(&mut self, author: PeerName, bytes: &[u8]) -> bool {
-        let Ok(message) = wire::decode(bytes) else { return false };
+    fn on_agreement(&mut self, author: PeerName, bytes: &[u8]) -> Result<(), Unsound> {
+        let message = wire::decode(bytes)?;
         transcript::write_down(&message);
-        if let Some(height) = message.height() {
-            self.saw(author, Some(height));
-        }
+        let decided = match &message {
+            Message::Commit(certificate) => Some(certificate.height),
+            Message::Proposal(_) | Message::Vote(_) | Message::Bundle(_) => message.height().and_then(Height::previous),
+        };
+        self.saw(author, decided);
         if !self.is_disk_full() {
             self.inputs.push_back(Input::Received(message));
         }
-        true
+        Ok(())
     }
 
-    fn on_cosignature(&mut self, author: PeerName, bytes: &[u8]) -> Result<bool, NodeError> {
+    fn on_cosignature(&mut self, author: PeerName, bytes: &[u8]) -> Result<Result<(), Unsound>, NodeError> {
         if let Err(error) = self.cosigning.receive(bytes) {
-            debug!(%error, "a cosignature was not taken");
-            return Ok(false);
+            return Ok(Err(error.into()));
         }
         self.saw(author, None);
         self.keep_checkpoint()?;
-        Ok(true)
+        Ok(Ok(()))
     }
 
-    fn on_records(&mut self, author: PeerName, bytes: &[u8]) -> Result<bool, NodeError> {
-        let Ok(Batch(batch)) = codec::decode::<RECORDS_FRAME_BYTES, Batch>(bytes) else {
-            return Ok(false);
+    fn on_records(&mut self, author: PeerName, bytes: &[u8]) -> Result<Result<(), Unsound>, NodeError> {
+        let batch = match codec::decode::<RECORDS_FRAME_BYTES, Batch>(bytes) {
+            Ok(Batch(batch)) => batch,
+            Err(error) => return Ok(Err(error.into())),
         };
         let was_empty = self.waiting.is_empty();
         let view = self.shared.store.view()?;
         for bytes in &batch {
             let id = id_of(bytes);
             if self.waiting.get(&id).is_none() {
-                if execute::Base::record_index(&view, &id)?.is_some() {
+                let file = match RecordFile::parse(bytes) {
+                    Ok(file) => file,
+                    Err(error) => return Ok(Err(error.into())),
+                };
+                // A full room is no fault of the sender's; the record waits elsewhere.
+                if !self.waiting.has_room_for_others(&file) || execute::Base::record_index(&view, &id)?.is_some() {
                     continue;
                 }
-                let Ok(record) = RecordFile::parse(bytes).and_then(RecordFile::verify) else { return Ok(false) };
-                // A full room is no fault of the sender's; the record waits elsewhere.
+                let record = match file.verify() {
+                    Ok(record) => record,
+                    Err(error) => return Ok(Err(error.into())),
+                };
                 if let Err(error) = self.waiting.insert(record, self.replica.height()) {
                     debug!(%error, "a record was not kept");
                 }
@@ -632,7 +640,7 @@ impl Node {
         if was_empty && !self.waiting.is_empty() {
             self.inputs.push_back(Input::RecordsWaiting);
         }
-        Ok(true)
+        Ok(Ok(()))
     }
 
     fn saw(&self, peer: PeerName, height: Option<Height>) {
@@ -642,80 +650,6 @@ impl Node {
             seen.height = seen.height.max(height);
             seen.at = at;
         });
-    }
-
-    fn on_request(&mut self, peer: PeerName, id: RequestId, bytes: &[u8]) -> Result<(), NodeError> {
-        let Ok(request) = Request::decode(bytes) else {
-            self.report(peer);
-            return Ok(());
-        };
-        let view = self.shared.store.view()?;
-        let mut answer = Answer::default();
-        let mut next = Some(request.from.max(Height::GENESIS.next().unwrap_or_default()));
-        while let Some(height) = next {
-            let (Some(block), Some(certificate)) = (view.block(height)?, view.certificate(height)?) else { break };
-            let Ok(block) = block.encode() else { break };
-            if !answer.push(block, certificate) {
-                break;
-            }
-            next = height.next();
-        }
-        drop(view);
-        match answer.encode() {
-            Ok(bytes) => {
-                if let Err(error) = self.net.respond(id, bytes) {
-                    debug!(%error, "a request for blocks was not answered");
-                }
-            }
-            Err(error) => error!(%error, "an answer cannot be encoded"),
-        }
-        Ok(())
-    }
-
-    fn on_response(&mut self, peer: PeerName, id: plenary_net::QueryId, bytes: &[u8]) {
-        if self.fetching.asked.take_if(|(asked, _)| *asked == id).is_none() {
-            return;
-        }
-        match Answer::decode(bytes) {
-            Ok(blocks) => {
-                let last = blocks.last().map(|(block, _)| block.header.height);
-                self.answered = Some((peer, last.unwrap_or(Height::LAST)));
-                self.fetched = blocks.into();
-            }
-            Err(_) => {
-                self.fetching.failed(peer);
-                self.report(peer);
-            }
-        }
-        let tip = self.shared.store.head().height;
-        if let Some((block, certificate)) = self.next_fetched(tip) {
-            self.inputs.push_back(Input::Certified { block: Arc::new(block), certificate });
-        }
-    }
-
-    /// The fetched block after `tip`, if there is one.
-    fn next_fetched(&mut self, tip: Height) -> Option<(Block, CommitCertificate)> {
-        let wanted = tip.next()?;
-        while let Some((block, certificate)) = self.fetched.pop_front() {
-            if block.header.height == wanted {
-                return Some((block, certificate));
-            }
-        }
-        None
-    }
-
-    /// Asks somebody for the blocks that this node has not got, if there are any.
-    fn fetch(&mut self) {
-        let tip = self.shared.store.head().height;
-        let target = self.fetching.target;
-        self.shared.board.note(|facts| facts.target = target);
-        let is_busy = self.fetching.asked.is_some() || !self.fetched.is_empty() || self.is_disk_full();
-        if is_busy || target.is_none_or(|target| target <= tip) {
-            return;
-        }
-        let (Some(from), Some(peer)) = (tip.next(), self.fetching.choose(&self.connected)) else { return };
-        let asked = Request { from }.encode().ok().and_then(|bytes| self.net.request(peer, bytes).ok());
-        self.fetching.asked = asked.map(|id| (id, peer));
     }
 }
 

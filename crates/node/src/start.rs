@@ -36,10 +36,11 @@ use crate::{
     blocks::Fetching,
     board::{Board, Trouble},
     clock,
+    complaints::Complaints,
     config::Config,
     cosigning::{Cosigner, Cosigning},
     error::NodeError,
-    home::{Home, HomeError, Keys},
+    home::{Home, Keys},
     journal::{JournalFile, JournalFileError, Loss, Opened},
     node::{Node, Sources},
     shared::{SUBMIT_QUEUE, SeatOf, Shared},
@@ -314,6 +315,7 @@ fn start_loop(
             fetched: VecDeque::new(),
             answered: None,
             connected: BTreeSet::new(),
+            complaints: Complaints::default(),
         };
         // Nobody listens any more if the node is being stopped from outside.
         drop(ended.send(runtime.block_on(node.run(effects, sources))));

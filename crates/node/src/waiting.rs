@@ -11,7 +11,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use plenary_core::{
     block::Height,
     hash::Digest,
-    record::{Name, VerifiedRecord},
+    record::{Name, RecordFile, VerifiedRecord},
     time::Moment,
 };
 use plenary_net::PeerName;
@@ -102,6 +102,15 @@ impl Waiting {
         self.records.insert(id, Wait { record, signer, arrival, since: height, senders: BTreeSet::new() });
         self.bytes = bytes;
         Ok(())
+    }
+
+    /// Whether a record that another node sends may wait. Half of the room, of
+    /// each signer's share too, is for members who send records here, since a
+    /// node may send what nobody signed who has a right to.
+    pub(crate) fn has_room_for_others(&self, file: &RecordFile) -> bool {
+        let signer = file.record().signers.first().map(|signer| &signer.who);
+        let of_signer = signer.and_then(|signer| self.queues.get(signer)).map_or(0, BTreeMap::len);
+        self.records.len() < RECORDS_MAX / 2 && self.bytes < BYTES_MAX / 2 && of_signer < RECORDS_PER_SIGNER_MAX / 2
     }
 
     /// Lets a record go; whether it was here.
@@ -275,6 +284,18 @@ mod tests {
         assert_eq!(waiting.insert(record("a", 2), height(1)), Err(WaitError::Already));
         let one = record("a", 2).file().bytes().len();
         assert_eq!(waiting.candidates(height(1), 2, one * 2).len(), 2);
+    }
+
+    #[test]
+    fn other_nodes_leave_room_for_members() {
+        let mut waiting = Waiting::default();
+        let height = Height::new(1).unwrap();
+        for number in 0..2_500 {
+            waiting.insert(record("a", number), height).unwrap();
+        }
+        assert!(!waiting.has_room_for_others(record("a", 9_999).file()));
+        assert!(waiting.has_room_for_others(record("b", 0).file()));
+        assert!(waiting.insert(record("a", 9_999), height).is_ok(), "a member's own");
     }
 
     #[test]
