@@ -47,10 +47,7 @@ impl Network {
     }
 
     fn done(&self, words: &[&str]) {
-        let mut done = self.testnet(words);
-        while text(&done).contains("runs already") {
-            done = self.testnet(words);
-        }
+        let done = self.testnet(words);
         assert!(done.status.success(), "{}", text(&done));
     }
 

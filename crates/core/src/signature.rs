@@ -271,7 +271,8 @@ mod tests {
                 kind: KeyKind::SecurityKey { application: "ssh:".into() },
                 public: secret().verifying_key().to_bytes(),
             };
-            let mut signature = Signature { key, bytes: [0; 64], trailer: vec![flags, 0, 0, 0, 9] };
+            let point = secret().verifying_key();
+            let mut signature = Signature { key, point, bytes: [0; 64], trailer: vec![flags, 0, 0, 0, 9] };
             let signed = SshSig::signed_data(NAMESPACE, HashAlg::Sha512, b"one\n").unwrap();
             let digest = |bytes: &[u8]| -> [u8; 32] { Sha256::digest(bytes).into() };
             let message = [&digest(b"ssh:")[..], &[flags, 0, 0, 0, 9], &digest(&signed)].concat();

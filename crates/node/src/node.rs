@@ -147,11 +147,12 @@ impl Node {
     /// The next event. However much there is to hear, what is due happens.
     async fn next(&self, sources: &mut Sources) -> Event {
         let now = clock::now();
-        let sending = (!self.outgoing.is_empty()).then(|| self.sent.plus_ms(RECORDS_PAUSE_MS));
-        let wake = [self.wake, sending].into_iter().flatten().fold(self.housekeeping, Moment::min);
-        if wake <= now {
+        let due = self.wake.map_or(self.housekeeping, |wake| wake.min(self.housekeeping));
+        if due <= now {
             return Event::Wake;
         }
+        let sending = (!self.outgoing.is_empty()).then(|| self.sent.plus_ms(RECORDS_PAUSE_MS));
+        let wake = sending.map_or(due, |sending| due.min(sending));
         // In no order, so that neither members nor other nodes can be kept from being heard.
         tokio::select! {
             _ = sources.stop.wait_for(|stop| *stop) => Event::Stop,

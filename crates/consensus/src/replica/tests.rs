@@ -217,6 +217,18 @@ fn obligation_3_what_is_kept_is_bounded() {
     assert_eq!(executed.count(), 2);
 }
 
+/// Looking at forty forged signatures costs as much as forty votes.
+#[test]
+fn obligation_3_a_bundle_is_read_up_to_the_first_forgery() {
+    let mut bench = Bench::new(4, 0);
+    let sound = vote(2, 1, 0, Prevote, None);
+    let forged = Vote { author: crate::testing::key(3), ..sound.clone() };
+    assert_eq!(bench.hear(Message::Bundle(vec![forged, sound.clone()])), vec![]);
+    assert!(matches!(bench.replica.phase, Phase::Idle));
+    bench.hear(Message::Bundle(vec![sound]));
+    assert!(matches!(bench.replica.phase, Phase::Voting(_)));
+}
+
 #[test]
 fn obligation_3_one_validator_is_no_quorum_however_often_it_votes() {
     let mut bench = Bench::new(4, 0);

@@ -121,7 +121,7 @@ fn executing_a_block_gives_what_its_proposer_found() {
 #[test]
 fn slots_stand_in_the_order_of_their_appearance() {
     let ledger = ledger(Clock::Wall);
-    let mut base = Memory::founded(&ledger);
+    let mut base = Memory::founded(&ledger).unwrap();
     let first = base.head.slots.size;
     // Neither the order of their names nor the number of blocks is of account.
     for ids in [vec!["c", "b", "d"], vec!["a", "e"]] {
