@@ -166,10 +166,9 @@ pub fn exit_of(error: &NodeError) -> Exit {
         NodeError::Diverged(_) | NodeError::Unsound(_) | NodeError::Store(_) | NodeError::Ended => Exit::NotReady,
         NodeError::Listen { error, .. } if error.kind() == io::ErrorKind::AddrInUse => Exit::Conflict,
         NodeError::Config(ConfigError::Missing { .. }) => Exit::NotFound,
-        NodeError::Config(ConfigError::Io { error, .. }) => exit_of_io(error),
+        NodeError::NoGenesis { error, .. } | NodeError::Config(ConfigError::Io { error, .. }) => exit_of_io(error),
         NodeError::Config(_)
         | NodeError::Net(_)
-        | NodeError::NoGenesis { .. }
         | NodeError::Genesis { .. }
         | NodeError::Policy(_)
         | NodeError::Founding(_)
@@ -191,10 +190,8 @@ fn exit_of_home(error: &HomeError) -> Exit {
 fn exit_of_key(error: &KeyFileError) -> Exit {
     match error {
         KeyFileError::Io { error, .. } => exit_of_io(error),
-        KeyFileError::Missing { .. }
-        | KeyFileError::Readable { .. }
-        | KeyFileError::Format { .. }
-        | KeyFileError::Passphrase { .. } => Exit::Key,
+        KeyFileError::Missing { .. } => Exit::NotFound,
+        KeyFileError::Readable { .. } | KeyFileError::Format { .. } | KeyFileError::Passphrase { .. } => Exit::Key,
     }
 }
 
