@@ -109,6 +109,14 @@ fn the_history_is_played_kept_and_verified() {
     assert!(status.starts_with("READY") && status.contains("replays history"), "{status}");
     assert!(status.contains("all records final, 4 of 4 validators reachable"), "{status}");
 
+    // Idle validators are told apart from those that lag.
+    let is_level = |line: &str| {
+        let words: Vec<&str> = line.split_whitespace().collect();
+        words.get(2) == Some(&"connected") && words.get(4) == Some(&"0")
+    };
+    let are_level = || text(&demo.ask(home, &["status"])).lines().filter(|line| is_level(line)).count() == 3;
+    assert!((0..1_000).any(|_| are_level()), "{}", text(&demo.ask(home, &["status"])));
+
     // The twelve days of ToR 2.10 and the seven of the notice, both with their numbers.
     let shown = text(&demo.ask(home, &["contribution", "show", "DLT-I-035"]));
     for words in ["waived  R31", "ToR 2.10", "days before 7; days needed 12", "met     R51", "by 2017-10-10"] {

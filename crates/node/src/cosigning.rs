@@ -94,8 +94,8 @@ impl Cosigning {
         self.own.clone()
     }
 
-    /// Takes a cosignature from another validator; returns whose it is.
-    pub(crate) fn receive(&mut self, bytes: &[u8]) -> Result<KeyName, CosigningError> {
+    /// Takes a cosignature from another validator; returns the head that it is for.
+    pub(crate) fn receive(&mut self, bytes: &[u8]) -> Result<TreeHead, CosigningError> {
         let message: Message = codec::decode::<MESSAGE_BYTES_MAX, _>(bytes)?;
         let cosignature = Cosignature::parse(&message.line).map_err(|_| CosigningError::Line)?;
         let key = self.policy.cosigner(&cosignature.name, cosignature.id).ok_or(CosigningError::NoSeat)?;
@@ -103,11 +103,10 @@ impl Cosigning {
         if !cosignature.verify(key, &body) {
             return Err(CosigningError::Invalid);
         }
-        let name = cosignature.name.clone();
         if message.head.size > self.done {
             self.keep(message.head, cosignature);
         }
-        Ok(name)
+        Ok(message.head)
     }
 
     /// The checkpoint of `head`, once a quorum has cosigned it.
@@ -196,7 +195,7 @@ mod tests {
         ours.cosign(head(7), now).unwrap();
         assert_eq!(ours.complete(head(7)), None);
         let mut hear = |name: &str| ours.receive(&node(name).cosign(head(7), now).unwrap()).unwrap();
-        assert_eq!(hear("b"), key_name("b"));
+        assert_eq!(hear("b"), head(7));
         hear("b");
         assert_eq!(ours.complete(head(7)), None);
         ours.receive(&node("c").cosign(head(7), now).unwrap()).unwrap();

@@ -12,7 +12,7 @@ use std::{
 
 use plenary_consensus::{CommitCertificate, Effect, Input, Message, Replica, Round, ValidatorSet, Verdict, wire};
 use plenary_core::{
-    block::{BLOCK_BYTES_MAX, Block, BlockId, Height},
+    block::{BLOCK_BYTES_MAX, Block, BlockId, Height, TreeHead},
     codec,
     hash::Digest,
     keys::ValidatorKey,
@@ -110,6 +110,8 @@ pub(crate) struct Node {
     /// Whose answer is being worked off, and the last block before it.
     pub(crate) answered: Option<(PeerName, Height)>,
     pub(crate) connected: BTreeSet<PeerName>,
+    /// The last head that each other node has cosigned.
+    pub(crate) cosigned: BTreeMap<PeerName, TreeHead>,
     pub(crate) complaints: Complaints,
 }
 
@@ -345,7 +347,12 @@ impl Node {
 
     /// Cosigns the log's head, which has been committed, and says so.
     fn cosign(&mut self) -> Result<(), NodeError> {
-        let head = self.shared.store.head().log;
+        let here = self.shared.store.head();
+        let head = here.log;
+        // Who was faster has said so already.
+        for (peer, _) in self.cosigned.iter().filter(|(_, theirs)| **theirs == head) {
+            self.saw(*peer, Some(here.height));
+        }
         // A validator that only observes for a while takes note, too, so that its journal stays of use.
         if let Some(journal) = &mut self.journal {
             journal.cosigned(head)?;
@@ -601,10 +608,13 @@ impl Node {
     }
 
     fn on_cosignature(&mut self, author: PeerName, bytes: &[u8]) -> Result<Result<(), Unsound>, NodeError> {
-        if let Err(error) = self.cosigning.receive(bytes) {
-            return Ok(Err(error.into()));
-        }
-        self.saw(author, None);
+        let head = match self.cosigning.receive(bytes) {
+            Ok(head) => head,
+            Err(error) => return Ok(Err(error.into())),
+        };
+        self.cosigned.insert(author, head);
+        let here = self.shared.store.head();
+        self.saw(author, (here.log == head).then_some(here.height));
         self.keep_checkpoint()?;
         Ok(Ok(()))
     }

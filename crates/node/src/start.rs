@@ -315,6 +315,7 @@ fn start_loop(
             fetched: VecDeque::new(),
             answered: None,
             connected: BTreeSet::new(),
+            cosigned: BTreeMap::new(),
             complaints: Complaints::default(),
         };
         // Nobody listens any more if the node is being stopped from outside.
