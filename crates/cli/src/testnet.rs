@@ -374,8 +374,10 @@ impl Testnet {
     fn ask_to_stop(&self, name: &str) -> Result<bool, TestnetError> {
         self.check_name(name)?;
         let Process::Running(pid) = self.process(name) else { return Ok(false) };
-        let killed = Command::new("kill").arg("-TERM").arg(pid.to_string()).stderr(Stdio::null()).status();
-        killed.map_err(io_of(Path::new("kill")))?;
+        // The shell's own command: the program of that name is not on every machine.
+        let shell =
+            Command::new("sh").args(["-c", "kill -TERM \"$0\"", &pid.to_string()]).stderr(Stdio::null()).status();
+        shell.map_err(io_of(Path::new("sh")))?;
         Ok(true)
     }
 

@@ -88,7 +88,8 @@ impl Drop for Demo {
 }
 
 fn signal(child: &Child, signal: &str) {
-    assert!(Command::new("kill").args([signal, &child.id().to_string()]).status().unwrap().success());
+    let asked = format!("kill {signal} {}", child.id());
+    assert!(Command::new("sh").args(["-c", &asked]).status().unwrap().success());
 }
 
 fn text(output: &Output) -> String {
