@@ -103,268 +103,129 @@ pub enum Reach {
     Either,
 }
 
-/// A type of record.
-#[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd)]
-pub enum RecordType {
-    /// Binds a group to its terms of reference and parameters.
-    Ruleset,
-    /// Establishes a group.
-    GroupEstablish,
-    /// Publishes a circular.
-    CircularPublish,
-    /// Extends a group's lifetime.
-    LifetimeExtend,
-    /// Registers an organisation.
-    OrganizationRegister,
-    /// Enrols a participant.
-    ParticipantEnroll,
-    /// Puts a new key in force.
-    KeyRotate,
-    /// Ends a key.
-    KeyRevoke,
-    /// Appoints somebody to a role.
-    RoleAppoint,
-    /// Makes somebody acting chair.
-    RoleAct,
-    /// Ends somebody's role.
-    RoleEnd,
-    /// Creates a working group.
-    WorkingGroupCreate,
-    /// Announces a meeting.
-    MeetingAnnounce,
-    /// Registers a participant for a meeting.
-    MeetingRegister,
-    /// Opens a meeting.
-    MeetingOpen,
-    /// Closes a meeting.
-    MeetingClose,
-    /// Seals a meeting's attendance.
-    AttendanceSeal,
-    /// Reports the participant list to the parent group.
-    ParticipantListReport,
-    /// Records that the patent question was asked.
-    IprCall,
-    /// Waives a rule.
-    DeadlineWaive,
-    /// Submits a contribution.
-    ContributionSubmit,
-    /// Revises a contribution.
-    ContributionRevise,
-    /// Withdraws a contribution.
-    ContributionWithdraw,
-    /// Admits a late contribution to the meeting's decision.
-    ContributionLateAdmit,
-    /// Records the meeting's decision on a late contribution.
-    ContributionLateDecide,
-    /// Adopts a work item and gives it its number.
-    WorkItemAdopt,
-    /// Discontinues a work item.
-    WorkItemDiscontinue,
-    /// Publishes a version of a deliverable.
-    BaselinePublish,
-    /// Opens a consensus call.
-    CallOpen,
-    /// States a position in a call.
-    Position,
-    /// Raises an objection.
-    ObjectionRaise,
-    /// Responds to an objection.
-    ObjectionRespond,
-    /// Withdraws an objection.
-    ObjectionWithdraw,
-    /// Disposes of an objection.
-    ObjectionDispose,
-    /// Closes a call.
-    CallClose,
-    /// Determines the outcome of a call.
-    Determine,
-    /// Sends deliverables to the parent group.
-    Transmit,
-    /// Records what the parent group did with a deliverable.
-    ParentDispose,
-}
-
 /// The signers that a type asks for: one capacity each, all of them.
 pub type Signing = &'static [Capacity];
 
-impl RecordType {
-    /// Every type, in the order in which a group meets them.
-    pub const ALL: [Self; 38] = [
-        Self::Ruleset,
-        Self::GroupEstablish,
-        Self::CircularPublish,
-        Self::LifetimeExtend,
-        Self::OrganizationRegister,
-        Self::ParticipantEnroll,
-        Self::KeyRotate,
-        Self::KeyRevoke,
-        Self::RoleAppoint,
-        Self::RoleAct,
-        Self::RoleEnd,
-        Self::WorkingGroupCreate,
-        Self::MeetingAnnounce,
-        Self::MeetingRegister,
-        Self::MeetingOpen,
-        Self::MeetingClose,
-        Self::AttendanceSeal,
-        Self::ParticipantListReport,
-        Self::IprCall,
-        Self::DeadlineWaive,
-        Self::ContributionSubmit,
-        Self::ContributionRevise,
-        Self::ContributionWithdraw,
-        Self::ContributionLateAdmit,
-        Self::ContributionLateDecide,
-        Self::WorkItemAdopt,
-        Self::WorkItemDiscontinue,
-        Self::BaselinePublish,
-        Self::CallOpen,
-        Self::Position,
-        Self::ObjectionRaise,
-        Self::ObjectionRespond,
-        Self::ObjectionWithdraw,
-        Self::ObjectionDispose,
-        Self::CallClose,
-        Self::Determine,
-        Self::Transmit,
-        Self::ParentDispose,
-    ];
-
-    /// The word in a record's `type`.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Ruleset => "ruleset",
-            Self::GroupEstablish => "group.establish",
-            Self::CircularPublish => "circular.publish",
-            Self::LifetimeExtend => "lifetime.extend",
-            Self::OrganizationRegister => "organization.register",
-            Self::ParticipantEnroll => "participant.enroll",
-            Self::KeyRotate => "key.rotate",
-            Self::KeyRevoke => "key.revoke",
-            Self::RoleAppoint => "role.appoint",
-            Self::RoleAct => "role.act",
-            Self::RoleEnd => "role.end",
-            Self::WorkingGroupCreate => "wg.create",
-            Self::MeetingAnnounce => "meeting.announce",
-            Self::MeetingRegister => "meeting.register",
-            Self::MeetingOpen => "meeting.open",
-            Self::MeetingClose => "meeting.close",
-            Self::AttendanceSeal => "attendance.seal",
-            Self::ParticipantListReport => "participant-list.report",
-            Self::IprCall => "ipr.call",
-            Self::DeadlineWaive => "deadline.waive",
-            Self::ContributionSubmit => "contribution.submit",
-            Self::ContributionRevise => "contribution.revise",
-            Self::ContributionWithdraw => "contribution.withdraw",
-            Self::ContributionLateAdmit => "contribution.late-admit",
-            Self::ContributionLateDecide => "contribution.late-decide",
-            Self::WorkItemAdopt => "workitem.adopt",
-            Self::WorkItemDiscontinue => "workitem.discontinue",
-            Self::BaselinePublish => "baseline.publish",
-            Self::CallOpen => "call.open",
-            Self::Position => "position",
-            Self::ObjectionRaise => "objection.raise",
-            Self::ObjectionRespond => "objection.respond",
-            Self::ObjectionWithdraw => "objection.withdraw",
-            Self::ObjectionDispose => "objection.dispose",
-            Self::CallClose => "call.close",
-            Self::Determine => "determine",
-            Self::Transmit => "transmit",
-            Self::ParentDispose => "parent.dispose",
+/// Makes the types of records out of one table: the word, what it concerns, and the sets of signers.
+macro_rules! record_types {
+    ($($(#[$doc:meta])* $name:ident $word:literal $reach:ident [$([$($capacity:ident)+])+];)+) => {
+        /// A type of record.
+        #[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd)]
+        pub enum RecordType {
+            $($(#[$doc])* $name,)+
         }
-    }
 
+        impl RecordType {
+            /// Every type, in the order in which a group meets them.
+            pub const ALL: [Self; [$($word),+].len()] = [$(Self::$name),+];
+
+            /// The word in a record's `type`.
+            pub const fn as_str(self) -> &'static str {
+                match self {
+                    $(Self::$name => $word,)+
+                }
+            }
+
+            /// Whether records of this type concern a group.
+            pub const fn reach(self) -> Reach {
+                match self {
+                    $(Self::$name => Reach::$reach,)+
+                }
+            }
+
+            /// The sets of signers of which one must have signed; the acting chair serves as the chair.
+            pub const fn signing(self) -> &'static [Signing] {
+                match self {
+                    $(Self::$name => &[$(&[$(Capacity::$capacity),+]),+],)+
+                }
+            }
+        }
+    };
+}
+
+record_types! {
+    /// Binds a group to its terms of reference and parameters.
+    Ruleset "ruleset" Founding [[Parent]];
+    /// Establishes a group.
+    GroupEstablish "group.establish" Founding [[Parent]];
+    /// Publishes a circular.
+    CircularPublish "circular.publish" Group [[Secretariat]];
+    /// Extends a group's lifetime.
+    LifetimeExtend "lifetime.extend" Group [[Parent]];
+    /// Registers an organisation.
+    OrganizationRegister "organization.register" Ledger [[Secretariat]];
+    /// Enrols a participant.
+    ParticipantEnroll "participant.enroll" Group [[Secretariat] [Secretariat NewKey]];
+    /// Puts a new key in force.
+    KeyRotate "key.rotate" Either [[Participant NewKey] [Organization NewKey] [Secretariat NewKey] [Parent NewKey]];
+    /// Ends a key.
+    KeyRevoke "key.revoke" Either [[Participant] [Organization] [Secretariat] [Parent]];
+    /// Appoints somebody to a role.
+    RoleAppoint "role.appoint" Group [[Chair] [Parent] [Secretariat] [Organization]];
+    /// Makes somebody acting chair.
+    RoleAct "role.act" Group [[Chair] [ViceChair Secretariat] [Parent]];
+    /// Ends somebody's role.
+    RoleEnd "role.end" Group [[Chair] [Parent] [Participant] [Secretariat] [Organization]];
+    /// Creates a working group.
+    WorkingGroupCreate "wg.create" Group [[Chair]];
+    /// Announces a meeting.
+    MeetingAnnounce "meeting.announce" Group [[Secretariat] [Chair Secretariat]];
+    /// Registers a participant for a meeting.
+    MeetingRegister "meeting.register" Group [[Participant] [Secretariat]];
+    /// Opens a meeting.
+    MeetingOpen "meeting.open" Group [[Chair]];
+    /// Closes a meeting.
+    MeetingClose "meeting.close" Group [[Chair]];
+    /// Seals a meeting's attendance.
+    AttendanceSeal "attendance.seal" Group [[Secretariat]];
+    /// Reports the participant list to the parent group.
+    ParticipantListReport "participant-list.report" Group [[Secretariat]];
+    /// Records that the patent question was asked.
+    IprCall "ipr.call" Group [[Chair]];
+    /// Waives a rule.
+    DeadlineWaive "deadline.waive" Group [[Chair] [Chair Secretariat] [Parent]];
+    /// Submits a contribution.
+    ContributionSubmit "contribution.submit" Group [[Participant] [Secretariat]];
+    /// Revises a contribution.
+    ContributionRevise "contribution.revise" Group [[Participant] [Secretariat]];
+    /// Withdraws a contribution.
+    ContributionWithdraw "contribution.withdraw" Group [[Participant] [Secretariat]];
+    /// Admits a late contribution to the meeting's decision.
+    ContributionLateAdmit "contribution.late-admit" Group [[Secretariat] [Chair]];
+    /// Records the meeting's decision on a late contribution.
+    ContributionLateDecide "contribution.late-decide" Group [[Chair]];
+    /// Adopts a work item and gives it its number.
+    WorkItemAdopt "workitem.adopt" Group [[Chair]];
+    /// Discontinues a work item.
+    WorkItemDiscontinue "workitem.discontinue" Group [[Chair]];
+    /// Publishes a version of a deliverable.
+    BaselinePublish "baseline.publish" Group [[Editor]];
+    /// Opens a consensus call.
+    CallOpen "call.open" Group [[Chair]];
+    /// States a position in a call.
+    Position "position" Group [[Participant] [Delegate] [Organization]];
+    /// Raises an objection.
+    ObjectionRaise "objection.raise" Group [[Participant] [Delegate] [Organization]];
+    /// Responds to an objection.
+    ObjectionRespond "objection.respond" Group [[Participant] [Editor] [Chair]];
+    /// Withdraws an objection.
+    ObjectionWithdraw "objection.withdraw" Group [[Participant] [Delegate] [Organization]];
+    /// Disposes of an objection.
+    ObjectionDispose "objection.dispose" Group [[Chair] [ViceChair]];
+    /// Closes a call.
+    CallClose "call.close" Group [[Chair] [Secretariat] [Participant]];
+    /// Determines the outcome of a call.
+    Determine "determine" Group [[Chair Secretariat] [ViceChair Secretariat]];
+    /// Sends deliverables to the parent group.
+    Transmit "transmit" Group [[Chair Secretariat]];
+    /// Records what the parent group did with a deliverable.
+    ParentDispose "parent.dispose" Group [[Parent]];
+}
+
+impl RecordType {
     /// Reads a record's `type`.
     pub fn parse(text: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|record_type| record_type.as_str() == text)
-    }
-
-    /// Whether records of this type concern a group.
-    pub const fn reach(self) -> Reach {
-        match self {
-            Self::Ruleset | Self::GroupEstablish => Reach::Founding,
-            Self::OrganizationRegister => Reach::Ledger,
-            Self::KeyRotate | Self::KeyRevoke => Reach::Either,
-            Self::CircularPublish
-            | Self::LifetimeExtend
-            | Self::ParticipantEnroll
-            | Self::RoleAppoint
-            | Self::RoleAct
-            | Self::RoleEnd
-            | Self::WorkingGroupCreate
-            | Self::MeetingAnnounce
-            | Self::MeetingRegister
-            | Self::MeetingOpen
-            | Self::MeetingClose
-            | Self::AttendanceSeal
-            | Self::ParticipantListReport
-            | Self::IprCall
-            | Self::DeadlineWaive
-            | Self::ContributionSubmit
-            | Self::ContributionRevise
-            | Self::ContributionWithdraw
-            | Self::ContributionLateAdmit
-            | Self::ContributionLateDecide
-            | Self::WorkItemAdopt
-            | Self::WorkItemDiscontinue
-            | Self::BaselinePublish
-            | Self::CallOpen
-            | Self::Position
-            | Self::ObjectionRaise
-            | Self::ObjectionRespond
-            | Self::ObjectionWithdraw
-            | Self::ObjectionDispose
-            | Self::CallClose
-            | Self::Determine
-            | Self::Transmit
-            | Self::ParentDispose => Reach::Group,
-        }
-    }
-
-    /// The sets of signers of which one must have signed; the acting chair serves as the chair.
-    pub const fn signing(self) -> &'static [Signing] {
-        use Capacity as C;
-        match self {
-            Self::Ruleset | Self::GroupEstablish | Self::LifetimeExtend | Self::ParentDispose => &[&[C::Parent]],
-            Self::OrganizationRegister | Self::CircularPublish | Self::AttendanceSeal | Self::ParticipantListReport => {
-                &[&[C::Secretariat]]
-            }
-            Self::ParticipantEnroll => &[&[C::Secretariat], &[C::Secretariat, C::NewKey]],
-            Self::KeyRotate => &[
-                &[C::Participant, C::NewKey],
-                &[C::Organization, C::NewKey],
-                &[C::Secretariat, C::NewKey],
-                &[C::Parent, C::NewKey],
-            ],
-            Self::KeyRevoke => &[&[C::Participant], &[C::Organization], &[C::Secretariat], &[C::Parent]],
-            Self::RoleAppoint => &[&[C::Chair], &[C::Parent], &[C::Secretariat], &[C::Organization]],
-            Self::RoleAct => &[&[C::Chair], &[C::ViceChair, C::Secretariat], &[C::Parent]],
-            Self::RoleEnd => &[&[C::Chair], &[C::Parent], &[C::Participant], &[C::Secretariat], &[C::Organization]],
-            Self::MeetingAnnounce => &[&[C::Secretariat], &[C::Chair, C::Secretariat]],
-            Self::MeetingRegister
-            | Self::ContributionSubmit
-            | Self::ContributionRevise
-            | Self::ContributionWithdraw => &[&[C::Participant], &[C::Secretariat]],
-            Self::WorkingGroupCreate
-            | Self::MeetingOpen
-            | Self::MeetingClose
-            | Self::IprCall
-            | Self::ContributionLateDecide
-            | Self::WorkItemAdopt
-            | Self::WorkItemDiscontinue
-            | Self::CallOpen => &[&[C::Chair]],
-            Self::ContributionLateAdmit => &[&[C::Secretariat], &[C::Chair]],
-            Self::DeadlineWaive => &[&[C::Chair], &[C::Chair, C::Secretariat], &[C::Parent]],
-            Self::BaselinePublish => &[&[C::Editor]],
-            Self::Position | Self::ObjectionRaise | Self::ObjectionWithdraw => {
-                &[&[C::Participant], &[C::Delegate], &[C::Organization]]
-            }
-            Self::ObjectionRespond => &[&[C::Participant], &[C::Editor], &[C::Chair]],
-            Self::ObjectionDispose => &[&[C::Chair], &[C::ViceChair]],
-            Self::CallClose => &[&[C::Chair], &[C::Secretariat], &[C::Participant]],
-            Self::Determine => &[&[C::Chair, C::Secretariat], &[C::ViceChair, C::Secretariat]],
-            Self::Transmit => &[&[C::Chair, C::Secretariat]],
-        }
     }
 }
 

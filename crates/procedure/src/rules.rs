@@ -113,196 +113,185 @@ impl Rule {
     }
 }
 
-/// The record belongs to this ledger.
-pub const L01: Rule = Rule::ledger("L01", "A record is taken by the ledger that it names, and by no other.");
-/// The record's times fit ledger time.
-pub const L02: Rule =
-    Rule::ledger("L02", "It happened before it was signed, and the ledger takes it between `signed` and `expires`.");
-/// The keys are in force.
-pub const L03: Rule = Rule::ledger("L03", "Each signature is made with a key that its signer holds at ledger time.");
-/// The roles are in force.
-pub const L04: Rule = Rule::ledger("L04", "Each record type has its signers, who hold the role that they sign in.");
-/// The body has the form of its type.
-pub const L05: Rule = Rule::ledger("L05", "The body has exactly the fields of its type, each of the form described.");
-/// What the record names is known.
-pub const L06: Rule = Rule::ledger("L06", "What a record refers to is recorded already.");
-/// Nothing is recorded twice.
-pub const L07: Rule = Rule::ledger("L07", "Nothing is recorded twice; a later record names what it supersedes.");
-/// A deadline's instant follows from its words.
-pub const L08: Rule =
-    Rule::ledger("L08", "The instants of a notice follow from its words and its own table of offsets.");
-/// A step follows the one before it.
-pub const L09: Rule = Rule::ledger("L09", "Each step follows the one that its subject is at.");
+/// Makes the rules, and the list of them all, out of one table.
+macro_rules! rules {
+    ($($(#[$doc:meta])* $id:ident = $rule:expr;)+) => {
+        $($(#[$doc])* pub const $id: Rule = $rule;)+
 
-/// Group ids are unique.
-pub const R01: Rule = Rule::hard("R01", "A group is established once.", "circular 1", "2017");
-/// The parent group acts for itself.
-pub const R02: Rule = Rule::hard("R02", "What the parent group decides, the parent group signs.", "ToR 2.4", "2017");
-/// Extension in time.
-pub const R05: Rule = Rule::hard("R05", "An extension is decided while the group lives.", "ToR 2.16", "2017").flag();
-/// The group lives.
-pub const R07: Rule = Rule::hard(
-    "R07",
-    "The group works within its lifetime, counted in months from its first meeting.",
-    "ToR 2.16",
-    "2017",
-)
-.waived_by(Waiver::Parent);
-/// Milestones.
-pub const R08: Rule =
-    Rule::hard("R08", "The first meeting takes place by the milestone of the terms.", "ToR 2.16", "2017").flag();
-/// The chair comes from the parent.
-pub const R10: Rule = Rule::hard("R10", "The parent group appoints the chair.", "circular 4", "2017");
-/// Vice-chairs come from the group.
-pub const R11: Rule = Rule::hard(
-    "R11",
-    "Vice-chairs are appointed by whom the terms name; members or not makes no difference.",
-    "circular 4",
-    "2017",
-)
-.waived_by(Waiver::Parent);
-/// Who may act as chair.
-pub const R12: Rule =
-    Rule::hard("R12", "A vice-chair acts for the chair, until a stated day.", "Resolution 1, 3.3", "Hammamet 2016")
-        .analogy()
-        .flag();
-/// No personal data.
-pub const R20: Rule =
-    Rule::hard("R20", "No personal data enters the ledger: fields that are not listed are refused.", "Annex 2", "2017");
-/// Participants come from member countries.
-pub const R21: Rule =
-    Rule::hard("R21", "The secretariat attests that a participant's country is a member of ITU.", "circular 5", "2017");
-/// Revocation does not reach back.
-pub const R22: Rule =
-    Rule::ledger("R22", "A key signs until it is replaced or revoked; what it signed before stays signed.");
-/// Registration in time.
-pub const R23: Rule =
-    Rule::hard("R23", "Participants register the stated days before the meeting.", "circular 10", "2017").flag();
-/// Attendance adds up.
-pub const R24: Rule = Rule::ledger("R24", "A participant list's counts add up.");
-/// Notice of meetings.
-pub const R30: Rule = Rule::hard("R30", "A meeting is announced the stated days before it starts.", "ToR 2.9", "2017")
+        /// Every rule, in the order of ids.
+        pub const RULES: &[&Rule] = &[$(&$id),+];
+    };
+}
+
+rules! {
+    /// The record belongs to this ledger.
+    L01 = Rule::ledger("L01", "A record is taken by the ledger that it names, and by no other.");
+    /// The record's times fit ledger time.
+    L02 = Rule::ledger("L02", "It happened before it was signed, and the ledger takes it between `signed` and `expires`.");
+    /// The keys are in force.
+    L03 = Rule::ledger("L03", "Each signature is made with a key that its signer holds at ledger time.");
+    /// The roles are in force.
+    L04 = Rule::ledger("L04", "Each record type has its signers, who hold the role that they sign in.");
+    /// The body has the form of its type.
+    L05 = Rule::ledger("L05", "The body has exactly the fields of its type, each of the form described.");
+    /// What the record names is known.
+    L06 = Rule::ledger("L06", "What a record refers to is recorded already.");
+    /// Nothing is recorded twice.
+    L07 = Rule::ledger("L07", "Nothing is recorded twice; a later record names what it supersedes.");
+    /// A deadline's instant follows from its words.
+    L08 = Rule::ledger("L08", "The instants of a notice follow from its words and its own table of offsets.");
+    /// A step follows the one before it.
+    L09 = Rule::ledger("L09", "Each step follows the one that its subject is at.");
+
+    /// Group ids are unique.
+    R01 = Rule::hard("R01", "A group is established once.", "circular 1", "2017");
+    /// The parent group acts for itself.
+    R02 = Rule::hard("R02", "What the parent group decides, the parent group signs.", "ToR 2.4", "2017");
+    /// Extension in time.
+    R05 = Rule::hard("R05", "An extension is decided while the group lives.", "ToR 2.16", "2017").flag();
+    /// The group lives.
+    R07 = Rule::hard(
+        "R07",
+        "The group works within its lifetime, counted in months from its first meeting.",
+        "ToR 2.16",
+        "2017",
+    )
+    .waived_by(Waiver::Parent);
+    /// Milestones.
+    R08 = Rule::hard("R08", "The first meeting takes place by the milestone of the terms.", "ToR 2.16", "2017").flag();
+    /// The chair comes from the parent.
+    R10 = Rule::hard("R10", "The parent group appoints the chair.", "circular 4", "2017");
+    /// Vice-chairs come from the group.
+    R11 = Rule::hard(
+        "R11",
+        "Vice-chairs are appointed by whom the terms name; members or not makes no difference.",
+        "circular 4",
+        "2017",
+    )
+    .waived_by(Waiver::Parent);
+    /// Who may act as chair.
+    R12 = Rule::hard("R12", "A vice-chair acts for the chair, until a stated day.", "Resolution 1, 3.3", "Hammamet 2016")
+            .analogy()
+            .flag();
+    /// No personal data.
+    R20 = Rule::hard("R20", "No personal data enters the ledger: fields that are not listed are refused.", "Annex 2", "2017");
+    /// Participants come from member countries.
+    R21 = Rule::hard("R21", "The secretariat attests that a participant's country is a member of ITU.", "circular 5", "2017");
+    /// Revocation does not reach back.
+    R22 = Rule::ledger("R22", "A key signs until it is replaced or revoked; what it signed before stays signed.");
+    /// Registration in time.
+    R23 = Rule::hard("R23", "Participants register the stated days before the meeting.", "circular 10", "2017").flag();
+    /// Attendance adds up.
+    R24 = Rule::ledger("R24", "A participant list's counts add up.");
+    /// Notice of meetings.
+    R30 = Rule::hard("R30", "A meeting is announced the stated days before it starts.", "ToR 2.9", "2017")
+        .waived_by(Waiver::ChairAndSecretariat);
+    /// The terms' days for contributions.
+    R31 = Rule::hard(
+        "R31",
+        "Contributions are due the stated calendar days before the meeting takes place.",
+        "ToR 2.10",
+        "2017",
+    )
     .waived_by(Waiver::ChairAndSecretariat);
-/// The terms' days for contributions.
-pub const R31: Rule = Rule::hard(
-    "R31",
-    "Contributions are due the stated calendar days before the meeting takes place.",
-    "ToR 2.10",
-    "2017",
-)
-.waived_by(Waiver::ChairAndSecretariat);
-/// The authority to waive.
-pub const R33: Rule = Rule::ledger("R33", "A waiver is signed by who may waive that rule.");
-/// Meetings open and close in order.
-pub const R35: Rule = Rule::ledger("R35", "A meeting is opened, and then closed, by its chair.");
-/// The patent question.
-pub const R36: Rule =
-    Rule::hard("R36", "The chair has asked the patent question before a text is agreed.", "A.1 1.4.6", "2016")
-        .analogy();
-/// Entered soon after receipt.
-pub const R38: Rule =
-    Rule::hard("R38", "What the secretariat receives is entered within the stated days.", "A.1 3.2.4", "2016")
-        .analogy()
-        .flag();
-/// Decisions have a basis.
-pub const R40: Rule = Rule::hard("R40", "A decision states its basis.", "TSB tutorial on consensus", "2016").analogy();
-/// The deadline of the notice.
-pub const R51: Rule = Rule::hard(
-    "R51",
-    "A contribution meets the deadline that the meeting's notice states; a late one is held for the next meeting.",
-    "A.1 3.2.5",
-    "2016",
-)
-.analogy()
-.waived_by(Waiver::ChairAndSecretariat);
-/// The working language.
-pub const R52: Rule =
-    Rule::hard("R52", "Contributions are in the working language.", "ToR 2.11", "2017").waived_by(Waiver::Chair);
-/// The template.
-pub const R53: Rule = Rule::hard("R53", "Contributions use the template.", "circular 8", "2017").flag();
-/// Numbers.
-pub const R54: Rule = Rule::ledger("R54", "A number is given once and never again, also after withdrawal.");
-/// Revisions.
-pub const R55: Rule = Rule::ledger("R55", "A revision continues the current one, and comes from the same source.");
-/// Withdrawal.
-pub const R58: Rule = Rule::ledger("R58", "A contribution is withdrawn before the meeting has decided on it.");
-/// Late contributions in two steps.
-pub const R59: Rule =
-    Rule::hard("R59", "A late contribution is admitted first; the meeting decides then.", "A.1 3.2.5", "2016")
-        .analogy();
-/// Dormant items.
-pub const R63: Rule = Rule::hard(
-    "R63",
-    "A work item may be discontinued when two meetings brought no contribution to it.",
-    "A.1 1.4.7",
-    "2016",
-)
-.analogy()
-.flag();
-/// Gaps.
-pub const R64: Rule = Rule::ledger("R64", "A gap in the numbers of deliverables is explained by a record.").flag();
-/// Length of a call.
-pub const R100: Rule = Rule::hard("R100", "A call runs the stated days, or within a meeting.", "A.8 4", "2008")
+    /// The authority to waive.
+    R33 = Rule::ledger("R33", "A waiver is signed by who may waive that rule.");
+    /// Meetings open and close in order.
+    R35 = Rule::ledger("R35", "A meeting is opened, and then closed, by its chair.");
+    /// The patent question.
+    R36 = Rule::hard("R36", "The chair has asked the patent question before a text is agreed.", "A.1 1.4.6", "2016")
+            .analogy();
+    /// Entered soon after receipt.
+    R38 = Rule::hard("R38", "What the secretariat receives is entered within the stated days.", "A.1 3.2.4", "2016")
+            .analogy()
+            .flag();
+    /// Decisions have a basis.
+    R40 = Rule::hard("R40", "A decision states its basis.", "TSB tutorial on consensus", "2016").analogy();
+    /// The deadline of the notice.
+    R51 = Rule::hard(
+        "R51",
+        "A contribution meets the deadline that the meeting's notice states; a late one is held for the next meeting.",
+        "A.1 3.2.5",
+        "2016",
+    )
     .analogy()
     .waived_by(Waiver::ChairAndSecretariat);
-/// The text is frozen.
-pub const R101: Rule = Rule::hard(
-    "R101",
-    "What is agreed is the text that was called, in its final form.",
-    "Resolution 1, 9.5.5",
-    "Hammamet 2016",
-)
-.analogy();
-/// Objections have grounds.
-pub const R102: Rule = Rule::hard(
-    "R102",
-    "An objection names the clause, its reasons, and the change that would resolve it or that none would.",
-    "A.8 4",
-    "2008",
-)
-.analogy();
-/// Objections are disposed of.
-pub const R103: Rule = Rule::hard(
-    "R103",
-    "Every objection is disposed of with a reason, and none is upheld, before a text is agreed.",
-    "ToR 2.12",
-    "2017",
-);
-/// No conflict.
-pub const R104: Rule = Rule::hard(
-    "R104",
-    "Who determines is neither editor nor objector; a vice-chair stands in.",
-    "W3C Process, conflict of interest",
-    "2026",
-)
-.analogy();
-/// No counting.
-pub const R105: Rule =
-    Rule::hard("R105", "Nothing is approved by a count: the chair determines, and says why.", "ToR 2.12", "2017");
-/// Reservations are annexed.
-pub const R106: Rule =
-    Rule::hard("R106", "Reservations are annexed to what is agreed.", "Resolution 1, 9.5.4", "Hammamet 2016").analogy();
-/// Transmission in time.
-pub const R110: Rule = Rule::hard(
-    "R110",
-    "Deliverables are sent the stated calendar days before the parent group's meeting.",
-    "ToR 2.3",
-    "2017",
-)
-.waived_by(Waiver::Parent);
-/// Only approved texts are transmitted.
-pub const R111: Rule =
-    Rule::hard("R111", "Only approved deliverables are sent to the parent group.", "ToR 2.3", "2017");
-/// The participant list goes along.
-pub const R112: Rule =
-    Rule::hard("R112", "The participant list is reported to the parent group.", "ToR 2.6", "2017").flag();
-
-/// Every rule, in the order of ids.
-pub const RULES: [&Rule; 48] = [
-    &L01, &L02, &L03, &L04, &L05, &L06, &L07, &L08, &L09, &R01, &R02, &R05, &R07, &R08, &R10, &R11, &R12, &R20, &R21,
-    &R22, &R23, &R24, &R30, &R31, &R33, &R35, &R36, &R38, &R40, &R51, &R52, &R53, &R54, &R55, &R58, &R59, &R63, &R64,
-    &R100, &R101, &R102, &R103, &R104, &R105, &R106, &R110, &R111, &R112,
-];
+    /// The working language.
+    R52 = Rule::hard("R52", "Contributions are in the working language.", "ToR 2.11", "2017").waived_by(Waiver::Chair);
+    /// The template.
+    R53 = Rule::hard("R53", "Contributions use the template.", "circular 8", "2017").flag();
+    /// Numbers.
+    R54 = Rule::ledger("R54", "A number is given once and never again, also after withdrawal.");
+    /// Revisions.
+    R55 = Rule::ledger("R55", "A revision continues the current one, and comes from the same source.");
+    /// Withdrawal.
+    R58 = Rule::ledger("R58", "A contribution is withdrawn before the meeting has decided on it.");
+    /// Late contributions in two steps.
+    R59 = Rule::hard("R59", "A late contribution is admitted first; the meeting decides then.", "A.1 3.2.5", "2016")
+            .analogy();
+    /// Dormant items.
+    R63 = Rule::hard(
+        "R63",
+        "A work item may be discontinued when two meetings brought no contribution to it.",
+        "A.1 1.4.7",
+        "2016",
+    )
+    .analogy()
+    .flag();
+    /// Gaps.
+    R64 = Rule::ledger("R64", "A gap in the numbers of deliverables is explained by a record.").flag();
+    /// Length of a call.
+    R100 = Rule::hard("R100", "A call runs the stated days, or within a meeting.", "A.8 4", "2008")
+        .analogy()
+        .waived_by(Waiver::ChairAndSecretariat);
+    /// The text is frozen.
+    R101 = Rule::hard(
+        "R101",
+        "What is agreed is the text that was called, in its final form.",
+        "Resolution 1, 9.5.5",
+        "Hammamet 2016",
+    )
+    .analogy();
+    /// Objections have grounds.
+    R102 = Rule::hard(
+        "R102",
+        "An objection names the clause, its reasons, and the change that would resolve it or that none would.",
+        "A.8 4",
+        "2008",
+    )
+    .analogy();
+    /// Objections are disposed of.
+    R103 = Rule::hard(
+        "R103",
+        "Every objection is disposed of with a reason, and none is upheld, before a text is agreed.",
+        "ToR 2.12",
+        "2017",
+    );
+    /// No conflict.
+    R104 = Rule::hard(
+        "R104",
+        "Who determines is neither editor nor objector; a vice-chair stands in.",
+        "W3C Process, conflict of interest",
+        "2026",
+    )
+    .analogy();
+    /// No counting.
+    R105 = Rule::hard("R105", "Nothing is approved by a count: the chair determines, and says why.", "ToR 2.12", "2017");
+    /// Reservations are annexed.
+    R106 = Rule::hard("R106", "Reservations are annexed to what is agreed.", "Resolution 1, 9.5.4", "Hammamet 2016").analogy();
+    /// Transmission in time.
+    R110 = Rule::hard(
+        "R110",
+        "Deliverables are sent the stated calendar days before the parent group's meeting.",
+        "ToR 2.3",
+        "2017",
+    )
+    .waived_by(Waiver::Parent);
+    /// Only approved texts are transmitted.
+    R111 = Rule::hard("R111", "Only approved deliverables are sent to the parent group.", "ToR 2.3", "2017");
+    /// The participant list goes along.
+    R112 = Rule::hard("R112", "The participant list is reported to the parent group.", "ToR 2.6", "2017").flag();
+}
 
 #[cfg(test)]
 mod tests {
