@@ -3,11 +3,11 @@
 use std::path::PathBuf;
 
 use plenary_procedure::{
-    contribution::{
-        ContributionRevise, ContributionSubmit, ContributionWithdraw, Copyright, Layout, Purpose, Withdrawal,
-    },
+    contribution::{ContributionSubmit, Copyright, Layout, Purpose},
     record_type::{Capacity, RecordType},
+    revision::ContributionRevise,
     text::Text,
+    treatment::{ContributionWithdraw, Withdrawal},
 };
 use plenary_rpc::{answer::RecordLine, group_answer::Contribution};
 use serde::{Serialize, de::DeserializeOwned};

@@ -57,6 +57,7 @@ fn holder(session: &Session<'_>, capacity: Capacity, key: &MemberKey) -> Result<
         Capacity::Chair
         | Capacity::ActingChair
         | Capacity::ViceChair
+        | Capacity::WorkingGroupLead
         | Capacity::Editor
         | Capacity::Participant
         | Capacity::Delegate

@@ -3,7 +3,10 @@
 use plenary_core::hash::Digest;
 use serde::{Deserialize, Serialize};
 
-use crate::text::{Text, Title};
+use crate::{
+    refusal::Refusal,
+    text::{Text, Title},
+};
 
 /// A document that a record names.
 #[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
@@ -34,6 +37,14 @@ pub fn manifest(documents: &[Document]) -> Digest {
         text.push_str(&format!("{}\n{}\n{}\n", document.digest, document.bytes, document.media_type));
     }
     Digest::of(text.as_bytes())
+}
+
+/// The manifest of a package that a record brings, which is neither empty nor too long.
+pub(crate) fn package(documents: &[Document]) -> Result<Digest, Refusal> {
+    if (1..=PACKAGE_MAX).contains(&documents.len()) {
+        return Ok(manifest(documents));
+    }
+    Err(Refusal::List { field: "documents" })
 }
 
 #[cfg(test)]

@@ -15,6 +15,8 @@ pub enum Capacity {
     ActingChair,
     /// A vice-chair.
     ViceChair,
+    /// The lead of the working group that the record is about.
+    WorkingGroupLead,
     /// An editor of the deliverable that the record is about.
     Editor,
     /// A participant, for himself or herself.
@@ -28,12 +30,13 @@ pub enum Capacity {
 }
 
 impl Capacity {
-    const ALL: [Self; 10] = [
+    const ALL: [Self; 11] = [
         Self::Parent,
         Self::Secretariat,
         Self::Chair,
         Self::ActingChair,
         Self::ViceChair,
+        Self::WorkingGroupLead,
         Self::Editor,
         Self::Participant,
         Self::Delegate,
@@ -49,6 +52,7 @@ impl Capacity {
             Self::Chair => "chair",
             Self::ActingChair => "acting-chair",
             Self::ViceChair => "vice-chair",
+            Self::WorkingGroupLead => "working-group-lead",
             Self::Editor => "editor",
             Self::Participant => "participant",
             Self::Delegate => "delegate",
@@ -65,6 +69,7 @@ impl Capacity {
             Self::Chair => "needs_chair",
             Self::ActingChair => "needs_acting_chair",
             Self::ViceChair => "needs_vice_chair",
+            Self::WorkingGroupLead => "needs_working_group_lead",
             Self::Editor => "needs_editor",
             Self::Participant => "needs_participant",
             Self::Delegate => "needs_delegate",
@@ -188,12 +193,22 @@ record_types! {
     ContributionSubmit "contribution.submit" Group [[Participant] [Secretariat]];
     /// Revises a contribution.
     ContributionRevise "contribution.revise" Group [[Participant] [Secretariat]];
+    /// Adds to a contribution.
+    ContributionAddendum "contribution.addendum" Group [[Participant] [Secretariat]];
+    /// Corrects a contribution.
+    ContributionCorrigendum "contribution.corrigendum" Group [[Participant] [Secretariat] [Secretariat Chair]];
     /// Withdraws a contribution.
     ContributionWithdraw "contribution.withdraw" Group [[Participant] [Secretariat]];
     /// Admits a late contribution to the meeting's decision.
     ContributionLateAdmit "contribution.late-admit" Group [[Secretariat] [Chair]];
     /// Records the meeting's decision on a late contribution.
     ContributionLateDecide "contribution.late-decide" Group [[Chair]];
+    /// Returns a contribution that does not meet a rule of form.
+    ContributionReturn "contribution.return" Group [[Secretariat Chair]];
+    /// Allocates a contribution to an item of the agenda or a working group.
+    ContributionAllocate "contribution.allocate" Group [[Chair] [WorkingGroupLead]];
+    /// Records what the meeting did with a contribution.
+    ContributionDispose "contribution.dispose" Group [[Chair] [WorkingGroupLead]];
     /// Adopts a work item and gives it its number.
     WorkItemAdopt "workitem.adopt" Group [[Chair]];
     /// Discontinues a work item.

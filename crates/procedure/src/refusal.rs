@@ -295,6 +295,20 @@ pub enum Refusal {
     /// The meeting has decided on the contribution already.
     #[error("the meeting has dealt with contribution {0}")]
     AlreadyDecided(Number),
+    /// The secretariat and the chair correct obvious errors alone.
+    #[error("errors of contribution {0} that are not obvious are its source's to correct")]
+    NotObvious(Number),
+    /// No meeting that deals with the contribution is open.
+    #[error("contribution {number} was not before meeting {meeting}, or not after its opening")]
+    NotSitting {
+        /// The contribution.
+        number: Number,
+        /// The meeting.
+        meeting: Label,
+    },
+    /// Contributions are returned for other rules.
+    #[error("a contribution is not returned for {0:?}")]
+    NoGroundToReturn(String),
     /// A late contribution was not admitted to the meeting's decision.
     #[error("contribution {number} is {standing}, not admitted to the meeting's decision")]
     NotAdmitted {
@@ -565,6 +579,24 @@ impl Refusal {
                 &rules::R58,
                 C::Rule,
                 "nothing can be done: it stays with the meeting's documents",
+            ),
+            Self::NotObvious(_) => Ground(
+                "not_obvious",
+                &rules::R57,
+                C::Role,
+                "let its source sign, or the secretariat alone for the source with the day of receipt",
+            ),
+            Self::NotSitting { .. } => Ground(
+                "not_sitting",
+                &rules::R60,
+                C::Rule,
+                "wait for the opening, or name in `decision.meeting` the electronic meeting that dealt with it",
+            ),
+            Self::NoGroundToReturn(_) => Ground(
+                "no_ground_to_return",
+                &rules::R66,
+                C::Rule,
+                "name the rule of form that it does not meet: R20, R52 or R53",
             ),
             Self::NotAdmitted { .. } => Ground(
                 "late_not_admitted",

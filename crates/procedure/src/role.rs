@@ -210,6 +210,10 @@ impl Role {
     }
 }
 
+pub(crate) fn lead_path(working_group: &Label) -> String {
+    format!("role/wg-lead/{working_group}")
+}
+
 pub(crate) fn editor_path(deliverable: &Label) -> String {
     format!("role/editor/{deliverable}")
 }
@@ -387,7 +391,9 @@ pub(crate) fn end(act: &mut Act<'_>) -> Result<(), Stop> {
         Capacity::Secretariat => body.role == RoleName::Delegate,
         Capacity::Organization => body.scope.as_ref().is_some_and(|scope| scope.0.as_str() == actor.who.as_str()),
         Capacity::Participant => is_own,
-        Capacity::ViceChair | Capacity::Editor | Capacity::Delegate | Capacity::NewKey => false,
+        Capacity::ViceChair | Capacity::WorkingGroupLead | Capacity::Editor | Capacity::Delegate | Capacity::NewKey => {
+            false
+        }
     };
     if !may_end {
         return Err(Refusal::NotYours { who: actor.who }.into());

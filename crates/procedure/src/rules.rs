@@ -224,11 +224,33 @@ rules! {
     R54 = Rule::ledger("R54", "A number is given once and never again, also after withdrawal.");
     /// Revisions.
     R55 = Rule::ledger("R55", "A revision continues the current one, and comes from the same source.");
+    /// Late revisions.
+    R56 = Rule::hard(
+        "R56",
+        "A revision or addendum meets the deadline too; a late one is marked, beside the last one on time.",
+        "A.1 3.2.5",
+        "2016",
+    )
+    .analogy()
+    .flag();
+    /// Corrigenda.
+    R57 = Rule::hard(
+        "R57",
+        "A corrigendum corrects, and comes from the source; obvious errors the secretariat corrects with the chair.",
+        "A.1 1.8.2.5",
+        "2016",
+    )
+    .analogy();
     /// Withdrawal.
     R58 = Rule::ledger("R58", "A contribution is withdrawn before the meeting has decided on it.");
     /// Late contributions in two steps.
     R59 = Rule::hard("R59", "A late contribution is admitted first; the meeting decides then.", "A.1 3.2.5", "2016")
             .analogy();
+    /// Dispositions.
+    R60 = Rule::ledger(
+        "R60",
+        "A contribution is disposed of once its meeting is open, or by an electronic or working-group meeting that is.",
+    );
     /// Dormant items.
     R63 = Rule::hard(
         "R63",
@@ -240,6 +262,14 @@ rules! {
     .flag();
     /// Gaps.
     R64 = Rule::ledger("R64", "A gap in the numbers of deliverables is explained by a record.").flag();
+    /// Returns.
+    R66 = Rule::hard(
+        "R66",
+        "A contribution that does not meet a rule of form is returned by the secretariat with the chair, naming the rule.",
+        "A.1 3.2.7",
+        "2016",
+    )
+    .analogy();
     /// Length of a call.
     R100 = Rule::hard("R100", "A call runs the stated days, or within a meeting.", "A.8 4", "2008")
         .analogy()

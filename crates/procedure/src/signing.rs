@@ -5,6 +5,7 @@ use serde_json::Value;
 
 use crate::{
     act::{Act, Signatory, Stop},
+    contribution::Contribution,
     objection,
     organization::Organization,
     participant::Participant,
@@ -63,6 +64,10 @@ fn check_participant(act: &mut Act<'_>, pid: &Pid, signatory: &Signatory) -> Res
         Capacity::Chair => "role/chair".to_owned(),
         Capacity::ActingChair => "role/acting-chair".to_owned(),
         Capacity::ViceChair => "role/vice-chair".to_owned(),
+        Capacity::WorkingGroupLead => match working_group_of(act)? {
+            Some(working_group) => role::lead_path(&working_group),
+            None => return Err(not_held(act, signatory)),
+        },
         Capacity::Editor => match deliverable_of(act) {
             Some(deliverable) => role::editor_path(&deliverable),
             None => return Err(not_held(act, signatory)),
@@ -99,6 +104,7 @@ fn check_organization(act: &mut Act<'_>, signatory: &Signatory) -> Result<(), St
         Capacity::Chair
         | Capacity::ActingChair
         | Capacity::ViceChair
+        | Capacity::WorkingGroupLead
         | Capacity::Editor
         | Capacity::Participant
         | Capacity::Delegate
@@ -113,6 +119,17 @@ fn stands(organization: &Organization, signatory: &Signatory) -> bool {
 
 fn not_held(act: &Act<'_>, signatory: &Signatory) -> Stop {
     Refusal::RoleNotHeld { who: signatory.who.clone(), capacity: signatory.capacity, time: act.time() }.into()
+}
+
+/// The working group to which the body's contribution is allocated, or that the body names.
+fn working_group_of(act: &mut Act<'_>) -> Result<Option<Label>, Stop> {
+    let text = |act: &Act<'_>, field: &str| act.record().body.get(field).and_then(Value::as_str).map(str::to_owned);
+    let Some(number) = text(act, "contribution").as_deref().and_then(Number::read) else {
+        return Ok(text(act, "working_group").as_deref().and_then(Label::parse));
+    };
+    let subject = act.contribution_subject(&number)?;
+    let allocation = act.load::<Contribution>(&subject)?.and_then(|contribution| contribution.allocation);
+    Ok(allocation.and_then(|allocation| allocation.working_group).map(|working_group| working_group.0))
 }
 
 /// The deliverable that the body names, by itself or in the number of a call or an objection.

@@ -130,8 +130,7 @@ fn for_contribution(act: &mut Act<'_>, number: &Number, rule: &Rule, grant: Gran
     let mut contribution = act.require::<Contribution>(&subject)?;
     add(&mut contribution.waivers, grant, &[&rules::R31, &rules::R51, &rules::R52], rule)?;
     if *rule == rules::R51 && matches!(contribution.standing, Standing::Late | Standing::Admitted) {
-        contribution.standing = Standing::OnTime;
-        contribution.revision_on_time = contribution.revision;
+        contribution.put_on_time();
     }
     act.put(subject, contribution);
     Ok(())

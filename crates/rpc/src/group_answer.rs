@@ -309,6 +309,7 @@ pub(crate) const fn contribution_word(standing: contribution::Standing) -> &'sta
         contribution::Standing::Accepted => "accepted",
         contribution::Standing::Held => "held",
         contribution::Standing::Withdrawn => "withdrawn",
+        contribution::Standing::Returned => "returned",
     }
 }
 

@@ -123,6 +123,17 @@ pub(crate) fn body(record_type: &str) -> Value {
         "contribution.late-decide" => json!({
             "contribution": "DLT-I-001", "result": "accept", "decision": decision(),
         }),
+        "contribution.addendum" => json!({
+            "contribution": "DLT-I-001", "revision": 1, "documents": [document("addendum")],
+        }),
+        "contribution.corrigendum" => json!({
+            "contribution": "DLT-I-001", "revision": 1, "corrects": "errors", "documents": [document("corrigendum")],
+        }),
+        "contribution.return" => json!({"contribution": "DLT-I-001", "rule": "R53"}),
+        "contribution.allocate" => json!({"contribution": "DLT-I-001", "item": "4.2"}),
+        "contribution.dispose" => json!({
+            "contribution": "DLT-I-001", "disposition": "noted", "decision": decision(),
+        }),
         "workitem.adopt" => json!({
             "number": "D1.1", "title": "Terms and definitions", "kind": "technical-specification",
             "editors": [who("editor")], "decision": decision(),
