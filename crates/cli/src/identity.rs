@@ -61,6 +61,7 @@ fn holder(session: &Session<'_>, capacity: Capacity, key: &MemberKey) -> Result<
         | Capacity::Editor
         | Capacity::Participant
         | Capacity::Delegate
+        | Capacity::PrivacyOfficer
         | Capacity::NewKey => participant(session, key)?,
     };
     found.ok_or_else(|| {

@@ -17,6 +17,7 @@ use serde_json::Value;
 use crate::{
     apply::{Applied, Context},
     group::Group,
+    participant::Participant,
     record_type::{Capacity, RecordType},
     refusal::Refusal,
     rules::Rule,
@@ -49,6 +50,12 @@ pub(crate) struct Signatory {
     pub(crate) who: Name,
     pub(crate) capacity: Capacity,
     pub(crate) key: String,
+}
+
+/// Words of a list, as a fact of a finding.
+pub(crate) fn words(list: impl IntoIterator<Item = String>) -> String {
+    let list: Vec<String> = list.into_iter().collect();
+    if list.is_empty() { "none".to_owned() } else { list.join(", ") }
 }
 
 pub(crate) struct Act<'a> {
@@ -234,6 +241,14 @@ impl<'a> Act<'a> {
     /// The state of `subject`, which must be recorded.
     pub(crate) fn require<T: Noun>(&mut self, subject: &Subject) -> Result<T, Stop> {
         self.load(subject)?.ok_or_else(|| Refusal::Unknown(subject.clone()).into())
+    }
+
+    /// The participant `pid`, who must be enrolled and not merged into another enrolment.
+    pub(crate) fn participant(&mut self, pid: &Pid) -> Result<Participant, Stop> {
+        let subject = self.participant_subject(pid)?;
+        let participant = self.require::<Participant>(&subject)?;
+        participant.check_current(pid)?;
+        Ok(participant)
     }
 
     /// Changes the state of `subject`, whose chain the record joins.

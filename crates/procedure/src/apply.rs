@@ -14,7 +14,7 @@ use thiserror::Error;
 
 use crate::{
     act::{Act, Read, Stop},
-    attendance, call, circular, contribution, deliverable, determination,
+    affiliation, attendance, call, circular, contribution, deliverable, determination, erasure,
     group::{self, Group},
     key, lateness, meeting, objection, organization, participant, position,
     record_type::{Capacity, Reach, RecordType},
@@ -147,8 +147,14 @@ fn dispatch(act: &mut Act<'_>) -> Result<(), Stop> {
         RecordType::LifetimeExtend => group::extend(act),
         RecordType::OrganizationRegister => organization::register(act),
         RecordType::ParticipantEnroll => participant::enroll(act),
+        RecordType::ParticipantRectify => participant::rectify(act),
+        RecordType::ParticipantMerge => participant::merge(act),
+        RecordType::AffiliationChange => affiliation::change(act),
+        RecordType::ErasureRequest => erasure::request(act),
+        RecordType::ErasureAcknowledge => erasure::acknowledge(act),
         RecordType::KeyRotate => key::rotate(act),
         RecordType::KeyRevoke => key::revoke(act),
+        RecordType::KeyRecover => key::recover(act),
         RecordType::RoleAppoint => role::appoint(act),
         RecordType::RoleAct => role::act_as_chair(act),
         RecordType::RoleEnd => role::end(act),

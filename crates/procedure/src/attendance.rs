@@ -95,7 +95,7 @@ pub struct Attendance {
 /// The state of the participant list.
 #[derive(Clone, Debug, Default, Deserialize, Eq, PartialEq, Serialize)]
 pub struct Roster {
-    /// How many were ever enrolled.
+    /// How many people were ever enrolled; two enrolments that were merged are one.
     pub enrolled: u32,
     /// How often the list was reported.
     pub reports: u32,

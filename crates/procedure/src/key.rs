@@ -37,6 +37,21 @@ pub struct KeyRevoke {
     pub reason: KeyReason,
 }
 
+/// Body of `key.recover`: puts a new key in force for a participant who lost the old one.
+///
+/// The organisation that the participant belongs to confirms who asks. Where
+/// there is none, or it has no key, the holder of the new key signs instead.
+#[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct KeyRecover {
+    /// Whose key; the pid stays.
+    pub who: Text<Pid>,
+    /// The new key, as OpenSSH writes it and without a comment.
+    pub key: Text<MemberKey>,
+    /// `lost` or `compromised`; what is planned is a `key.rotate`.
+    pub reason: KeyReason,
+}
+
 /// Why a key ends.
 #[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, Serialize)]
 #[serde(rename_all = "kebab-case")]
@@ -101,6 +116,11 @@ impl Keys {
         }
     }
 
+    /// Whether there is a key in force.
+    pub fn is_held(&self) -> bool {
+        self.0.iter().any(|period| period.end.is_none())
+    }
+
     /// Adds a key in force from `from` on; false if it was there before or they are too many.
     #[must_use]
     pub fn add(&mut self, key: &MemberKey, from: Moment) -> bool {
@@ -112,7 +132,8 @@ impl Keys {
         is_new
     }
 
-    fn end(&mut self, key: Option<&str>, at: Moment, ending: Ending) -> bool {
+    /// Ends `key`, or every key that is in force; whether there was one.
+    pub(crate) fn end(&mut self, key: Option<&str>, at: Moment, ending: Ending) -> bool {
         let mut ended = false;
         for period in &mut self.0 {
             if period.end.is_none() && key.is_none_or(|key| key == period.key) {
@@ -167,7 +188,8 @@ impl Holder {
 }
 
 /// The holder signs for itself; the secretariat may sign for a participant or an
-/// organisation without a standing role.
+/// organisation without a standing role, but puts no participant's key in force
+/// by itself: that is `key.recover`.
 fn check_signer(act: &Act<'_>, who: &Name, holder: &Holder) -> Result<(), Stop> {
     let is_standing = match holder {
         Holder::Organization(_, organization) => !organization.standing.is_empty(),
@@ -186,6 +208,9 @@ pub(crate) fn rotate(act: &mut Act<'_>) -> Result<(), Stop> {
     let body: KeyRotate = act.body()?;
     let mut holder = Holder::load(act, &body.who.0)?;
     check_signer(act, &body.who.0, &holder)?;
+    if let (Holder::Participant(..), Some(secretariat)) = (&holder, act.signed_as(Capacity::Secretariat)) {
+        return Err(Refusal::NotYours { who: secretariat.who.clone() }.into());
+    }
     act.check_new_key(&body.who.0, &body.key.0)?;
     let now = act.time();
     let keys = holder.keys();
@@ -207,4 +232,48 @@ pub(crate) fn revoke(act: &mut Act<'_>) -> Result<(), Stop> {
     }
     act.find(&rules::R22, Finding::Noted, [("in_force_until", now.to_string().into())]);
     holder.store(act)
+}
+
+/// Rule R22; the old keys end, and the pid stays.
+pub(crate) fn recover(act: &mut Act<'_>) -> Result<(), Stop> {
+    let body: KeyRecover = act.body()?;
+    if !matches!(body.reason, KeyReason::Lost | KeyReason::Compromised) {
+        let problem = "is neither lost nor compromised: who holds the key signs key.rotate";
+        return Err(Refusal::Field { field: "reason", problem }.into());
+    }
+    let mut participant = act.participant(&body.who.0)?;
+    let confirmed_by = check_confirmation(act, &body, &participant)?;
+    let now = act.time();
+    participant.keys.end(None, now, Ending::Replaced);
+    if !participant.keys.add(&body.key.0, now) {
+        return Err(Refusal::Field { field: "key", problem: "was this holder's before" }.into());
+    }
+    let facts = [("confirmed_by", confirmed_by.to_string().into()), ("in_force_from", now.to_string().into())];
+    act.find(&rules::R22, Finding::Met, facts);
+    let subject = act.participant_subject(&body.who.0)?;
+    act.put(subject, participant);
+    Ok(())
+}
+
+/// Who confirms, beside the secretariat: the organisation, or who holds the new key where no organisation could.
+fn check_confirmation(act: &mut Act<'_>, body: &KeyRecover, participant: &Participant) -> Result<Name, Stop> {
+    let mut could_confirm = None;
+    if let Some(organization) = &participant.organization {
+        let subject = act.organization_subject(&organization.0)?;
+        let is_secretariat = organization == &act.group()?.secretariat;
+        let has_key = act.require::<Organization>(&subject)?.keys.is_held();
+        could_confirm = (has_key && !is_secretariat).then_some(organization);
+    }
+    match (act.signed_as(Capacity::Organization), could_confirm) {
+        (Some(signatory), Some(organization)) if signatory.who == organization.0 => Ok(signatory.who.clone()),
+        (Some(signatory), _) => Err(Refusal::NotYours { who: signatory.who.clone() }.into()),
+        (None, Some(_)) => {
+            let needed = Capacity::Organization;
+            Err(Refusal::SignerMissing { record_type: act.record_type(), needed }.into())
+        }
+        (None, None) => {
+            act.check_new_key(body.who.0.as_name(), &body.key.0)?;
+            Ok(body.who.0.as_name().clone())
+        }
+    }
 }

@@ -9,6 +9,7 @@
 //! it, and what they do. `rules` is the table of rules that findings cite.
 
 mod act;
+pub mod affiliation;
 pub mod apply;
 pub mod attendance;
 pub mod body;
@@ -19,6 +20,7 @@ pub mod contribution;
 pub mod deliverable;
 pub mod determination;
 pub mod document;
+pub mod erasure;
 pub mod execute;
 pub mod genesis;
 pub mod group;

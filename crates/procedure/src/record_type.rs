@@ -25,12 +25,14 @@ pub enum Capacity {
     Delegate,
     /// An organisation with a key of its own.
     Organization,
+    /// Who answers to people for their data, and asks for erasure in their name.
+    PrivacyOfficer,
     /// The holder of the key that the record puts in force: proof of possession.
     NewKey,
 }
 
 impl Capacity {
-    const ALL: [Self; 11] = [
+    const ALL: [Self; 12] = [
         Self::Parent,
         Self::Secretariat,
         Self::Chair,
@@ -41,6 +43,7 @@ impl Capacity {
         Self::Participant,
         Self::Delegate,
         Self::Organization,
+        Self::PrivacyOfficer,
         Self::NewKey,
     ];
 
@@ -57,6 +60,7 @@ impl Capacity {
             Self::Participant => "participant",
             Self::Delegate => "delegate",
             Self::Organization => "organization",
+            Self::PrivacyOfficer => "privacy-officer",
             Self::NewKey => "new-key",
         }
     }
@@ -74,6 +78,7 @@ impl Capacity {
             Self::Participant => "needs_participant",
             Self::Delegate => "needs_delegate",
             Self::Organization => "needs_organization",
+            Self::PrivacyOfficer => "needs_privacy_officer",
             Self::NewKey => "needs_new_key",
         }
     }
@@ -161,10 +166,22 @@ record_types! {
     OrganizationRegister "organization.register" Ledger [[Secretariat]];
     /// Enrols a participant.
     ParticipantEnroll "participant.enroll" Group [[Secretariat] [Secretariat NewKey]];
+    /// Corrects what a participant's identity is committed to.
+    ParticipantRectify "participant.rectify" Group [[Participant] [Secretariat] [PrivacyOfficer]];
+    /// Merges a second enrolment of one person into the first.
+    ParticipantMerge "participant.merge" Group [[Participant Secretariat]];
+    /// Records that a participant belongs elsewhere now.
+    AffiliationChange "affiliation.change" Group [[Participant] [Participant Organization] [Participant Secretariat]];
+    /// Asks that a participant's identity be erased.
+    ErasureRequest "erasure.request" Group [[Participant] [PrivacyOfficer]];
+    /// Records that a node has erased it.
+    ErasureAcknowledge "erasure.acknowledge" Group [[Secretariat] [Parent] [Organization]];
     /// Puts a new key in force.
     KeyRotate "key.rotate" Either [[Participant NewKey] [Organization NewKey] [Secretariat NewKey] [Parent NewKey]];
     /// Ends a key.
     KeyRevoke "key.revoke" Either [[Participant] [Organization] [Secretariat] [Parent]];
+    /// Puts a new key in force for who lost the old one.
+    KeyRecover "key.recover" Group [[Secretariat Organization] [Secretariat NewKey]];
     /// Appoints somebody to a role.
     RoleAppoint "role.appoint" Group [[Chair] [Parent] [Secretariat] [Organization]];
     /// Makes somebody acting chair.

@@ -144,6 +144,24 @@ pub enum Refusal {
         /// When it was revoked.
         since: Moment,
     },
+    /// The enrolment was merged into another one.
+    #[error("the enrolment {who} was merged into {into}")]
+    Merged {
+        /// The enrolment.
+        who: Name,
+        /// The one that stands for it.
+        into: Name,
+    },
+    /// What is to be entered was erased.
+    #[error("the {field} of {who} was erased at the request {request}")]
+    Erased {
+        /// Whose.
+        who: Name,
+        /// Which field.
+        field: &'static str,
+        /// The record that asked for it.
+        request: Digest,
+    },
     /// The `as` of a signer is no role that signs.
     #[error("nobody signs as {0}")]
     UnknownRole(Name),
@@ -492,6 +510,12 @@ impl Refusal {
             Self::KeyReplaced { .. } => Ground("key_replaced", &rules::R22, C::Signature, "sign with the new key"),
             Self::KeyRevoked { .. } => {
                 Ground("key_revoked", &rules::R22, C::Signature, "ask the secretariat to put a new key in force")
+            }
+            Self::Merged { .. } => {
+                Ground("enrolment_merged", &rules::L07, C::Conflict, "use the enrolment that it was merged into")
+            }
+            Self::Erased { .. } => {
+                Ground("erased", &rules::R27, C::Conflict, "nothing can be done: what was erased does not come back")
             }
             Self::UnknownRole(_) => Ground("unknown_role", &rules::L04, C::Role, "sign in a role of docs/rules.md"),
             Self::SignerSurplus { .. } => Ground("signer_surplus", &rules::L04, C::Role, "leave that signer out"),

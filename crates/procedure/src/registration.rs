@@ -7,7 +7,6 @@ use crate::{
     act::{Act, Stop},
     clock::{self, Arrival},
     meeting::{self, Meeting},
-    participant::Participant,
     record_type::Capacity,
     refusal::Refusal,
     rules,
@@ -68,8 +67,7 @@ pub(crate) fn register(act: &mut Act<'_>) -> Result<(), Stop> {
     if meeting.closed.is_some() {
         return Err(Refusal::MeetingStep { meeting: body.meeting.0, needed: "not yet closed" }.into());
     }
-    let participant = act.participant_subject(&pid)?;
-    act.require::<Participant>(&participant)?;
+    act.participant(&pid)?;
     let subject = act.subject(&format!("meeting/{}/registration/{pid}", body.meeting))?;
     if act.load::<Registration>(&subject)?.is_some() {
         return Err(Refusal::AlreadyRecorded(subject).into());

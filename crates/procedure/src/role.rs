@@ -85,6 +85,8 @@ pub enum RoleName {
     Editor,
     /// Who speaks for an organisation.
     Delegate,
+    /// Who answers to people for their data, and asks for erasure in their name.
+    PrivacyOfficer,
 }
 
 /// Whether somebody belongs to ITU's membership.
@@ -214,6 +216,21 @@ pub(crate) fn lead_path(working_group: &Label) -> String {
     format!("role/wg-lead/{working_group}")
 }
 
+/// What one participant was ever appointed to, so that a change of affiliation finds it.
+#[derive(Clone, Debug, Default, Deserialize, Eq, PartialEq, Serialize)]
+pub struct Duties {
+    /// The subjects of the roles within the group, such as `role/editor/D1.1`, in the order of appointment.
+    pub paths: Vec<String>,
+}
+
+impl Duties {
+    /// The most roles that one participant is appointed to over the years.
+    pub const MAX: usize = 128;
+}
+
+/// The subject of the role within the group.
+pub(crate) const PRIVACY_OFFICER: &str = "role/privacy-officer";
+
 pub(crate) fn editor_path(deliverable: &Label) -> String {
     format!("role/editor/{deliverable}")
 }
@@ -226,7 +243,10 @@ fn path(role: RoleName, scope: Option<&Text<Number>>) -> Result<String, Refusal>
         (RoleName::WorkingGroupLead, Some(scope)) => return Ok(format!("role/wg-lead/{scope}")),
         (RoleName::Editor, Some(scope)) => return Ok(format!("role/editor/{scope}")),
         (RoleName::Delegate, Some(scope)) => return Ok(format!("role/delegate/{scope}")),
-        (RoleName::Chair | RoleName::ViceChair | RoleName::ActingChair, Some(_)) => "belongs to no role of the group",
+        (RoleName::PrivacyOfficer, None) => return Ok(PRIVACY_OFFICER.to_owned()),
+        (RoleName::Chair | RoleName::ViceChair | RoleName::ActingChair | RoleName::PrivacyOfficer, Some(_)) => {
+            "belongs to no role of the group"
+        }
         (RoleName::WorkingGroupLead | RoleName::Editor | RoleName::Delegate, None) => "is missing for this role",
     };
     Err(Refusal::Field { field: "scope", problem })
@@ -236,8 +256,7 @@ fn path(role: RoleName, scope: Option<&Text<Number>>) -> Result<String, Refusal>
 pub(crate) fn appoint(act: &mut Act<'_>) -> Result<(), Stop> {
     let body: RoleAppoint = act.body()?;
     let path = path(body.role, body.scope.as_ref())?;
-    let participant = act.participant_subject(&body.who.0)?;
-    let participant = act.require::<Participant>(&participant)?;
+    let participant = act.participant(&body.who.0)?;
     check_scope(act, &body, &participant)?;
     check_appointer(act, &body)?;
     find_basis(act, &body.decision)?;
@@ -256,15 +275,62 @@ fn add(act: &mut Act<'_>, path: &str, holder: Holder) -> Result<(), Stop> {
     if Role::HOLDERS_MAX <= role.holders.len() {
         return Err(Refusal::Full(subject).into());
     }
+    let who = holder.who.clone();
     role.holders.push(holder);
     act.put(subject, role);
+    add_duty(act, &who.0, path)
+}
+
+/// Remembers that `pid` was appointed to the role at `path`.
+fn add_duty(act: &mut Act<'_>, pid: &Pid, path: &str) -> Result<(), Stop> {
+    let subject = act.subject(&format!("participant/{pid}/roles"))?;
+    let mut duties = act.load::<Duties>(&subject)?.unwrap_or_default();
+    if duties.paths.iter().any(|known| known == path) {
+        return Ok(());
+    }
+    if Duties::MAX <= duties.paths.len() {
+        return Err(Refusal::Full(subject).into());
+    }
+    duties.paths.push(path.to_owned());
+    act.put(subject, duties);
     Ok(())
+}
+
+/// The roles that `pid` holds at ledger time, such as `chair` or `editor/D1.1`.
+pub(crate) fn held_by(act: &mut Act<'_>, pid: &Pid) -> Result<Vec<String>, Stop> {
+    let subject = act.subject(&format!("participant/{pid}/roles"))?;
+    let duties = act.load::<Duties>(&subject)?.unwrap_or_default();
+    let (now, mut held) = (act.time(), Vec::new());
+    for path in duties.paths {
+        let subject = act.subject(&path)?;
+        if act.load::<Role>(&subject)?.is_some_and(|role| role.is_held_by(pid, now)) {
+            held.push(path.strip_prefix("role/").unwrap_or(&path).to_owned());
+        }
+    }
+    Ok(held)
+}
+
+/// Ends what `pid` holds of the role at `path`; whether there was anything to end.
+pub(crate) fn end_holding(act: &mut Act<'_>, pid: &Pid, path: &str) -> Result<bool, Stop> {
+    let subject = act.subject(path)?;
+    let now = act.time();
+    let mut role = act.load::<Role>(&subject)?.unwrap_or_default();
+    let is_current = |holder: &&mut Holder| holder.who.0 == *pid && holder.until.is_none_or(|until| now < until.0);
+    let mut is_held = false;
+    for holder in role.holders.iter_mut().filter(is_current) {
+        // An appointment that has not begun ends where it would begin.
+        holder.until = Some(Text(now.max(holder.from.0)));
+        is_held = true;
+    }
+    if is_held {
+        act.put(subject, role);
+    }
+    Ok(is_held)
 }
 
 /// Makes the editors of a new work item.
 pub(crate) fn add_editor(act: &mut Act<'_>, deliverable: &Label, who: &Text<Pid>) -> Result<(), Stop> {
-    let participant = act.participant_subject(&who.0)?;
-    act.require::<Participant>(&participant)?;
+    act.participant(&who.0)?;
     let from = Text(act.time());
     add(act, &editor_path(deliverable), Holder { who: who.clone(), from, until: None })
 }
@@ -292,7 +358,7 @@ fn check_scope(act: &mut Act<'_>, body: &RoleAppoint, participant: &Participant)
             let subject = act.organization_subject(&organization)?;
             act.require::<Organization>(&subject).map(|_| ())
         }
-        RoleName::Chair | RoleName::ViceChair | RoleName::ActingChair => Ok(()),
+        RoleName::Chair | RoleName::ViceChair | RoleName::ActingChair | RoleName::PrivacyOfficer => Ok(()),
     }
 }
 
@@ -314,6 +380,8 @@ fn check_appointer(act: &mut Act<'_>, body: &RoleAppoint) -> Result<(), Stop> {
             refuse("an editor or lead", "the chair")
         }
         RoleName::Editor | RoleName::WorkingGroupLead => Ok(()),
+        RoleName::PrivacyOfficer if has(act, Capacity::Secretariat) || has(act, Capacity::Parent) => Ok(()),
+        RoleName::PrivacyOfficer => refuse("a privacy officer", "the secretariat, which keeps the list"),
         RoleName::Delegate => {
             let actor = act.actor()?;
             let is_own = body.scope.as_ref().is_some_and(|scope| scope.0.as_str() == actor.who.as_str());
@@ -370,8 +438,7 @@ pub(crate) fn act_as_chair(act: &mut Act<'_>) -> Result<(), Stop> {
     if body.until <= body.from || body.until.0 <= act.time() {
         return Err(Refusal::Order { earlier: "from and ledger time", later: "until" }.into());
     }
-    let participant = act.participant_subject(&body.who.0)?;
-    act.require::<Participant>(&participant)?;
+    act.participant(&body.who.0)?;
     let vice_chairs = act.subject("role/vice-chair")?;
     let vice_chairs = act.load::<Role>(&vice_chairs)?.unwrap_or_default();
     let is_vice_chair = vice_chairs.is_held_by(&body.who.0, act.time());
@@ -388,25 +455,23 @@ pub(crate) fn end(act: &mut Act<'_>) -> Result<(), Stop> {
     let may_end = match actor.capacity {
         Capacity::Parent => true,
         Capacity::Chair | Capacity::ActingChair => body.role != RoleName::Chair || is_own,
-        Capacity::Secretariat => body.role == RoleName::Delegate,
+        Capacity::Secretariat => matches!(body.role, RoleName::Delegate | RoleName::PrivacyOfficer),
         Capacity::Organization => body.scope.as_ref().is_some_and(|scope| scope.0.as_str() == actor.who.as_str()),
         Capacity::Participant => is_own,
-        Capacity::ViceChair | Capacity::WorkingGroupLead | Capacity::Editor | Capacity::Delegate | Capacity::NewKey => {
-            false
-        }
+        Capacity::ViceChair
+        | Capacity::WorkingGroupLead
+        | Capacity::Editor
+        | Capacity::Delegate
+        | Capacity::PrivacyOfficer
+        | Capacity::NewKey => false,
     };
     if !may_end {
         return Err(Refusal::NotYours { who: actor.who }.into());
     }
     let subject = act.subject(&path)?;
-    let mut role = act.require::<Role>(&subject)?;
-    let now = act.time();
-    let is_current = |holder: &&mut Holder| holder.who == body.who && holder.until.is_none_or(|until| now < until.0);
-    let Some(holder) = role.holders.iter_mut().rev().find(is_current) else {
-        return Err(Refusal::Field { field: "who", problem: "does not hold that role" }.into());
-    };
-    // An appointment that has not begun ends where it would begin.
-    holder.until = Some(Text(now.max(holder.from.0)));
-    act.put(subject, role);
-    Ok(())
+    act.require::<Role>(&subject)?;
+    if end_holding(act, &body.who.0, &path)? {
+        return Ok(());
+    }
+    Err(Refusal::Field { field: "who", problem: "does not hold that role" }.into())
 }

@@ -173,6 +173,15 @@ rules! {
     R12 = Rule::hard("R12", "A vice-chair acts for the chair, until a stated day.", "Resolution 1, 3.3", "Hammamet 2016")
             .analogy()
             .flag();
+    /// Interests change with the employer.
+    R15 = Rule::hard(
+        "R15",
+        "Roles are re-evaluated when their holder's affiliation changes.",
+        "W3C Process, conflict of interest",
+        "2026",
+    )
+    .analogy()
+    .flag();
     /// No personal data.
     R20 = Rule::hard("R20", "No personal data enters the ledger: fields that are not listed are refused.", "Annex 2", "2017");
     /// Participants come from member countries.
@@ -183,6 +192,11 @@ rules! {
     R23 = Rule::hard("R23", "Participants register the stated days before the meeting.", "circular 10", "2017").flag();
     /// Attendance adds up.
     R24 = Rule::ledger("R24", "A participant list's counts add up.");
+    /// People's data can be corrected and erased.
+    R27 = Rule::ledger(
+        "R27",
+        "Identity can be corrected and erased; the records of that name a pid and classes, and what was erased does not come back.",
+    );
     /// Notice of meetings.
     R30 = Rule::hard("R30", "A meeting is announced the stated days before it starts.", "ToR 2.9", "2017")
         .waived_by(Waiver::ChairAndSecretariat);

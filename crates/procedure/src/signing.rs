@@ -58,6 +58,7 @@ fn check_participant(act: &mut Act<'_>, pid: &Pid, signatory: &Signatory) -> Res
     let subject = act.participant_subject(pid)?;
     let participant = act.load::<Participant>(&subject)?;
     let participant = participant.ok_or_else(|| Refusal::UnknownSigner(signatory.who.clone()))?;
+    participant.check_current(pid)?;
     participant.keys.check(&signatory.who, &signatory.key, act.time())?;
     let path = match signatory.capacity {
         Capacity::Participant => return Ok(()),
@@ -68,6 +69,7 @@ fn check_participant(act: &mut Act<'_>, pid: &Pid, signatory: &Signatory) -> Res
             Some(working_group) => role::lead_path(&working_group),
             None => return Err(not_held(act, signatory)),
         },
+        Capacity::PrivacyOfficer => role::PRIVACY_OFFICER.to_owned(),
         Capacity::Editor => match deliverable_of(act) {
             Some(deliverable) => role::editor_path(&deliverable),
             None => return Err(not_held(act, signatory)),
@@ -108,6 +110,7 @@ fn check_organization(act: &mut Act<'_>, signatory: &Signatory) -> Result<(), St
         | Capacity::Editor
         | Capacity::Participant
         | Capacity::Delegate
+        | Capacity::PrivacyOfficer
         | Capacity::NewKey => false,
     };
     if is_held { Ok(()) } else { Err(not_held(act, signatory)) }

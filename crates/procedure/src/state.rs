@@ -8,13 +8,14 @@ use crate::{
     circular::Circular,
     contribution::{Contribution, ContributionRegister},
     deliverable::{Deliverable, DeliverableRegister},
+    erasure::Erasure,
     group::Group,
     meeting::Meeting,
     organization::Organization,
     participant::Participant,
     position::PositionState,
     registration::{Registration, RegistrationRegister},
-    role::Role,
+    role::{Duties, Role},
     ruleset::Ruleset,
     validators::Validators,
     working_group::WorkingGroup,
@@ -95,6 +96,10 @@ nouns! {
     Deliverable(boxed Deliverable);
     /// `<group>/call/<number>/position/<who>`
     Position(PositionState);
+    /// `<group>/participant/<pid>/roles`
+    Duties(Duties);
+    /// `<group>/participant/<pid>/erasure`
+    Erasure(Erasure);
     /// `validators`
     Validators(Validators);
 }

@@ -87,6 +87,19 @@ pub(crate) fn body(record_type: &str) -> Value {
         "key.revoke" => json!({
             "who": who("anna"), "key": MemberKey::of(&secret("anna")).to_string(), "reason": "lost",
         }),
+        "key.recover" => json!({
+            "who": who("anna"), "key": MemberKey::of(&secret("anna2")).to_string(), "reason": "lost",
+        }),
+        "participant.rectify" => json!({
+            "participant": who("anna"), "commitments": {"email": Digest::of(b"email").to_string()},
+        }),
+        "participant.merge" => json!({"participant": who("anna"), "supersedes": who("stranger")}),
+        "affiliation.change" => json!({"organization": "swisscom", "category": "sector-member", "since": "2018-01-01"}),
+        "erasure.request" => json!({"participant": who("anna"), "scope": "all", "ground": "unneeded"}),
+        "erasure.acknowledge" => json!({
+            "participant": who("anna"), "request": Digest::ZERO.to_string(), "node": "geneva-1",
+            "destroyed": ["values", "salts", "key"],
+        }),
         "role.appoint" => json!({
             "role": "chair", "who": who("chair"), "membership": "member",
             "decision": {"by": "parent", "basis": "consensus"}, "from": "2017-05-04T00:00:00Z",
