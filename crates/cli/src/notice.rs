@@ -211,6 +211,7 @@ mod tests {
             call_days: 28,
             recall_days: 21,
             transmission_days: 28,
+            smallest_cell: 3,
             vice_chairs: Appointer::FirstMeeting,
             language: Text(Title::parse("en").unwrap()),
             first_meeting_by: Vec::new(),

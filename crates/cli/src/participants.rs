@@ -127,6 +127,7 @@ fn parts(counts: &Counts) -> Vec<(String, u32)> {
     let mut parts: Vec<(String, u32)> = Vec::new();
     parts.extend(by_mode.iter().map(|(mode, count)| (word(mode), *count)));
     parts.extend(by_category.iter().map(|(category, count)| (word(category), *count)));
+    parts.push(("of categories that are not stated".to_owned(), counts.category_suppressed));
     parts.extend(by_country.iter().map(|(country, count)| (format!("from {country}"), *count)));
     parts.push(("from countries that are not stated".to_owned(), counts.country_suppressed));
     parts.extend(by_organization.iter().map(|(organization, count)| (format!("of {organization}"), *count)));

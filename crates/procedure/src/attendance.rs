@@ -60,8 +60,12 @@ pub enum Occasion {
     FinalReport,
 }
 
-/// Counts of people. What would point at somebody is suppressed, and the number
-/// of people left out by that is stated, so that the counts still add up.
+/// Counts of people, which always add up to the total.
+///
+/// A count of fewer than the rule set's `smallest_cell` would point at somebody:
+/// it is withheld, and stands only in the number of people who are counted
+/// nowhere. That number must not be small either, since it would give away the
+/// one count in it; so the next smallest counts are withheld as well.
 #[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct Counts {
@@ -71,6 +75,9 @@ pub struct Counts {
     pub by_mode: BTreeMap<Mode, u32>,
     /// By what they are to ITU.
     pub by_category: BTreeMap<Category, u32>,
+    /// Not counted by category, to protect them.
+    #[serde(default)]
+    pub category_suppressed: u32,
     /// By country.
     pub by_country: BTreeMap<Text<Country>, u32>,
     /// Not counted by country, to protect them.
@@ -107,17 +114,31 @@ impl Counts {
     /// The most organisations or countries of one list.
     pub const ROWS_MAX: usize = 512;
 
-    /// Rule R24.
-    fn check(&self) -> Result<(), Refusal> {
+    /// Rule R24, where no cell counts fewer than `fewest` people.
+    fn check(&self, fewest: u32) -> Result<(), Refusal> {
         if Self::ROWS_MAX < self.by_organization.len() || Self::ROWS_MAX < self.by_country.len() {
             return Err(Refusal::List { field: "counts" });
         }
         check_sum("mode", sum(&self.by_mode), self.total)?;
-        check_sum("category", sum(&self.by_category), self.total)?;
-        let countries = sum(&self.by_country).saturating_add(self.country_suppressed.into());
-        check_sum("country", countries, self.total)?;
-        let organizations = sum(&self.by_organization).saturating_add(self.organization_suppressed.into());
-        check_sum("organisation", organizations, self.total)
+        self.check_cells(("category", fewest), &self.by_category, self.category_suppressed)?;
+        self.check_cells(("country", fewest), &self.by_country, self.country_suppressed)?;
+        self.check_cells(("organisation", fewest), &self.by_organization, self.organization_suppressed)
+    }
+
+    /// Each count is none or enough; so is what was withheld, unless that is everybody.
+    fn check_cells<K>(
+        &self,
+        (by, fewest): (&'static str, u32),
+        cells: &BTreeMap<K, u32>,
+        withheld: u32,
+    ) -> Result<(), Refusal> {
+        check_sum(by, sum(cells).saturating_add(withheld.into()), self.total)?;
+        let is_small = |count: &u32| (1..fewest).contains(count);
+        let hidden = Some(withheld).filter(|withheld| *withheld != self.total);
+        match cells.values().copied().chain(hidden).find(is_small) {
+            None => Ok(()),
+            Some(count) => Err(Refusal::SmallCell { by, count: count.into(), fewest }),
+        }
     }
 }
 
@@ -133,7 +154,8 @@ fn check_sum(by: &'static str, sum: u64, total: u32) -> Result<(), Refusal> {
 /// Rule R24.
 pub(crate) fn seal(act: &mut Act<'_>) -> Result<(), Stop> {
     let body: AttendanceSeal = act.body()?;
-    body.counts.check()?;
+    let fewest = act.parameters()?.smallest_cell;
+    body.counts.check(fewest)?;
     if body.counts.total < body.walk_ins {
         let (sum, total) = (body.walk_ins.into(), body.counts.total.into());
         return Err(Refusal::Counts { by: "walk-in", sum, total }.into());
@@ -153,7 +175,12 @@ pub(crate) fn seal(act: &mut Act<'_>) -> Result<(), Stop> {
     act.find(
         &rules::R24,
         Finding::Met,
-        [("total", body.counts.total.into()), ("registered", registered.into()), ("walk_ins", body.walk_ins.into())],
+        [
+            ("total", body.counts.total.into()),
+            ("registered", registered.into()),
+            ("walk_ins", body.walk_ins.into()),
+            ("smallest_cell", fewest.into()),
+        ],
     );
     act.put(subject, Attendance { counts: body.counts, walk_ins: body.walk_ins, root: body.root });
     Ok(())
@@ -162,7 +189,8 @@ pub(crate) fn seal(act: &mut Act<'_>) -> Result<(), Stop> {
 /// Rule R112.
 pub(crate) fn report(act: &mut Act<'_>) -> Result<(), Stop> {
     let body: ParticipantListReport = act.body()?;
-    body.counts.check()?;
+    let fewest = act.parameters()?.smallest_cell;
+    body.counts.check(fewest)?;
     let parent = act.group()?.parent.clone();
     if parent != body.addressee {
         return Err(Refusal::Field { field: "addressee", problem: "is not the parent group" }.into());
@@ -171,7 +199,11 @@ pub(crate) fn report(act: &mut Act<'_>) -> Result<(), Stop> {
     let mut roster = act.load::<Roster>(&subject)?.unwrap_or_default();
     roster.reports = roster.reports.saturating_add(1);
     roster.last = Some((Text(act.time()), body.root));
-    act.find(&rules::R24, Finding::Met, [("total", body.counts.total.into()), ("enrolled", roster.enrolled.into())]);
+    act.find(
+        &rules::R24,
+        Finding::Met,
+        [("total", body.counts.total.into()), ("enrolled", roster.enrolled.into()), ("smallest_cell", fewest.into())],
+    );
     act.find(&rules::R112, Finding::Met, [("reported_to", parent.to_string().into())]);
     act.put(subject, roster);
     Ok(())

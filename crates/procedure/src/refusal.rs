@@ -265,6 +265,16 @@ pub enum Refusal {
         /// The total stated.
         total: u64,
     },
+    /// A count is so small that it points at somebody.
+    #[error("{count} by {by} are fewer than {fewest}, which points at somebody")]
+    SmallCell {
+        /// What is counted by.
+        by: &'static str,
+        /// The count; what is withheld in all is one too.
+        count: u64,
+        /// The fewest that may be stated.
+        fewest: u32,
+    },
     /// The rule cannot be waived, or not by these signers.
     #[error("{rule} is waived by {by}")]
     NoWaiver {
@@ -575,6 +585,12 @@ impl Refusal {
                 &rules::R24,
                 C::Rule,
                 "correct the counts; what is suppressed to protect people is stated as suppressed",
+            ),
+            Self::SmallCell { .. } => Ground(
+                "small_cell",
+                &rules::R24,
+                C::Rule,
+                "withhold that count and, until enough are withheld together, the next smallest ones",
             ),
             Self::NoWaiver { .. } => {
                 Ground("no_waiver", &rules::R33, C::Role, "let who may waive the rule sign the waiver")

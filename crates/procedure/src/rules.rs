@@ -191,7 +191,7 @@ rules! {
     /// Registration in time.
     R23 = Rule::hard("R23", "Participants register the stated days before the meeting.", "circular 10", "2017").flag();
     /// Attendance adds up.
-    R24 = Rule::ledger("R24", "A participant list's counts add up.");
+    R24 = Rule::ledger("R24", "A participant list's counts add up, and none is so small that it points at somebody.");
     /// People's data can be corrected and erased.
     R27 = Rule::ledger(
         "R27",

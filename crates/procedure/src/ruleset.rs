@@ -49,6 +49,11 @@ pub struct Parameters {
     pub recall_days: u32,
     /// Days between transmission and the parent group's meeting (R110; FG DLT: 28).
     pub transmission_days: u32,
+    /// The fewest people that a count by category, country or organisation may state (R24).
+    ///
+    /// No source gives a number; left out, it is 3. With 1, nothing needs to be withheld.
+    #[serde(default = "smallest_cell")]
+    pub smallest_cell: u32,
     /// Who appoints vice-chairs (R11).
     pub vice_chairs: Appointer,
     /// The working language, such as `en` (R52).
@@ -56,6 +61,10 @@ pub struct Parameters {
     /// Until when the first meeting should take place (R08); one date or none.
     #[serde(default)]
     pub first_meeting_by: Vec<Text<Date>>,
+}
+
+const fn smallest_cell() -> u32 {
+    3
 }
 
 /// Who appoints vice-chairs.

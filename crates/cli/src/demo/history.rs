@@ -349,15 +349,15 @@ impl Writer<'_> {
     /// The list of who came to meeting 1, and its report to the parent group.
     ///
     /// One source says "more than" so many representatives, and no more is
-    /// known: one more is the least number that fits. Countries and
-    /// organisations stay unstated; the modes and categories that a list must
-    /// state, and its entries, are synthetic and marked so.
+    /// known: one more is the least number that fits. Categories, countries
+    /// and organisations stay unstated; the modes that a list must state, and
+    /// its entries, are synthetic and marked so.
     fn attendance(&mut self) -> Result<(), Problem> {
         let more_than = self.meeting(1)?.representatives_more_than.map_or(0, |count| count.value);
         let total = more_than.saturating_add(1);
         let counts = json!({
             "total": total, "by_mode": {"on-site": total.saturating_sub(1), "remote": 1},
-            "by_category": {"member-state": 1, "sector-member": total.saturating_sub(2), "academia": 1},
+            "by_category": {}, "category_suppressed": total,
             "by_country": {}, "country_suppressed": total, "by_organization": {}, "organization_suppressed": total,
         });
         let what = format!("List of participants of meeting 1: more than {more_than} in the source, no entries known");
