@@ -50,6 +50,7 @@ fn holder(session: &Session<'_>, capacity: Capacity, key: &MemberKey) -> Result<
             Some(who) => Some(who),
             None => by_record(session, RecordType::KeyRotate, "who", key)?,
         },
+        Capacity::NewParent => session.authority(Capacity::Parent.as_str(), key)?,
         Capacity::Organization => match by_record(session, RecordType::OrganizationRegister, "id", key)? {
             Some(who) => Some(who),
             None => by_record(session, RecordType::KeyRotate, "who", key)?,

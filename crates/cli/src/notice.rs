@@ -197,7 +197,10 @@ pub fn is_short(notice: &MeetingAnnounce, now: Moment, parameters: &Parameters) 
 #[cfg(test)]
 mod tests {
     use plenary_core::json::Object;
-    use plenary_procedure::{ruleset::Appointer, text::Title};
+    use plenary_procedure::{
+        ruleset::{Appointer, ChairSigning},
+        text::Title,
+    };
 
     use super::*;
 
@@ -215,6 +218,7 @@ mod tests {
             vice_chairs: Appointer::FirstMeeting,
             language: Text(Title::parse("en").unwrap()),
             first_meeting_by: Vec::new(),
+            chairs: ChairSigning::Any,
         }
     }
 

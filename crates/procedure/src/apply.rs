@@ -14,14 +14,14 @@ use thiserror::Error;
 
 use crate::{
     act::{Act, Read, Stop},
-    affiliation, attendance, call, circular, contribution, deliverable, determination, erasure,
+    affiliation, attendance, call, circular, contribution, deliverable, determination, ending, erasure,
     group::{self, Group},
     key, lateness, meeting, objection, organization, participant, position,
     record_type::{Capacity, Reach, RecordType},
     refusal::Refusal,
     registration, revision, role, rules, ruleset, signing,
     state::SubjectState,
-    transmission, treatment, waiver, working_group,
+    terms, transmission, treatment, waiver, working_group,
 };
 
 /// What is the same for all records of a block.
@@ -101,6 +101,7 @@ fn run<'a>(file: &'a RecordFile, context: &'a Context, read: &'a mut Read<'a>) -
     let mut act = Act::new(file, record_type, context, read)?;
     enter_group(&mut act)?;
     signing::check(&mut act)?;
+    ending::check(&act)?;
     group::check_lifetime(&mut act)?;
     dispatch(&mut act)?;
     Ok(act.finish())
@@ -145,6 +146,11 @@ fn dispatch(act: &mut Act<'_>) -> Result<(), Stop> {
         RecordType::GroupEstablish => group::establish(act),
         RecordType::CircularPublish => circular::publish(act),
         RecordType::LifetimeExtend => group::extend(act),
+        RecordType::TermsAmend | RecordType::GroupRecharter => terms::amend(act),
+        RecordType::GroupTransfer => terms::transfer(act),
+        RecordType::GuidelineAdopt => terms::adopt_guideline(act),
+        RecordType::GroupConclude => ending::conclude(act),
+        RecordType::GroupClose => ending::close(act),
         RecordType::OrganizationRegister => organization::register(act),
         RecordType::ParticipantEnroll => participant::enroll(act),
         RecordType::ParticipantRectify => participant::rectify(act),

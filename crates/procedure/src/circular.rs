@@ -72,8 +72,17 @@ pub(crate) fn publish(act: &mut Act<'_>) -> Result<(), Stop> {
         return Err(Refusal::Field { field: "date", problem: "lies after ledger time" }.into());
     }
     clock::find_entry(act, &zone, at)?;
+    find_decided(act, body.date.0)?;
     act.find(&rules::R54, Finding::Met, [("number", body.number.to_string().into())]);
     act.give_number(body.number.0.as_str());
     act.put(subject, Circular { date: body.date, document: body.document.digest });
+    Ok(())
+}
+
+/// Rule R03.
+fn find_decided(act: &mut Act<'_>, date: Date) -> Result<(), Stop> {
+    let decided = act.group()?.decided.0;
+    let result = if decided <= date { Finding::Met } else { Finding::Broken };
+    act.find(&rules::R03, result, [("date", date.to_string().into()), ("decided", decided.to_string().into())]);
     Ok(())
 }

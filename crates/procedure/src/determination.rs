@@ -5,7 +5,7 @@ use plenary_core::{entry::Finding, hash::Digest, record::Name};
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    act::{Act, Stop},
+    act::{Act, Signatory, Stop},
     call::{self, Call, CallStanding},
     deliverable::{Deliverable, DeliverableStanding},
     document::Document,
@@ -13,9 +13,10 @@ use crate::{
     objection::{Disposition, ObjectionStanding},
     record_type::Capacity,
     refusal::Refusal,
-    role::{self, Basis, Role},
+    role::{self, Basis, Holder, Role},
     rules,
-    text::{Label, Number, Pid, Text},
+    ruleset::ChairSigning,
+    text::{Label, Number, Text},
     waiver::granting,
 };
 
@@ -171,10 +172,17 @@ fn check_reservations(act: &mut Act<'_>, call: &Call, are_annexed: bool) -> Resu
 }
 
 /// Rule R104: the chair, unless the chair has an interest; then a vice-chair who has none.
+///
+/// Of co-chairs who sign together each must be free of interests, and a
+/// vice-chair stands in where one is not.
 pub(crate) fn check_interest(act: &mut Act<'_>, label: &Label, deliverable: &Deliverable) -> Result<(), Stop> {
-    let by_chair = act.signed_as(Capacity::Chair).cloned();
-    let signatory = by_chair.clone().or_else(|| act.signed_as(Capacity::ViceChair).cloned());
-    let Some(signatory) = signatory else {
+    let signed = |capacity: Capacity| -> Vec<Signatory> {
+        act.signatories().iter().filter(|signatory| signatory.capacity.serves_as(capacity)).cloned().collect()
+    };
+    let by_chairs = signed(Capacity::Chair);
+    let by_vice_chair = by_chairs.is_empty();
+    let signatories = if by_vice_chair { signed(Capacity::ViceChair) } else { by_chairs };
+    let Some(by) = signatories.first().map(|signatory| signatory.capacity) else {
         return Ok(());
     };
     let editors = act.subject(&role::editor_path(label))?;
@@ -188,19 +196,26 @@ pub(crate) fn check_interest(act: &mut Act<'_>, label: &Label, deliverable: &Del
             None
         }
     };
-    if let Some(interest) = interest(&signatory.who) {
-        return Err(Refusal::Conflict { who: signatory.who, interest, deliverable: label.clone() }.into());
+    for signatory in &signatories {
+        if let Some(interest) = interest(&signatory.who) {
+            let who = signatory.who.clone();
+            return Err(Refusal::Conflict { who, interest, deliverable: label.clone() }.into());
+        }
     }
-    if by_chair.is_none() {
+    if by_vice_chair {
+        let together = act.group()?.chairs == ChairSigning::All;
         for path in ["role/chair", "role/acting-chair"] {
             let subject = act.subject(path)?;
             let chairs = act.load::<Role>(&subject)?.unwrap_or_default();
-            let free = |who: &Pid| interest(who.as_name()).is_none();
-            if chairs.held_at(act.time()).any(|holder| free(&holder.who.0)) {
+            let is_free = |holder: &Holder| interest(holder.who.0.as_name()).is_none();
+            let (all, free) = chairs.held_at(act.time()).fold((0_u32, 0_u32), |(all, free), holder| {
+                (all.saturating_add(1), free.saturating_add(u32::from(is_free(holder))))
+            });
+            if 0 < free && (free == all || !together) {
                 return Err(Refusal::ChairAvailable.into());
             }
         }
     }
-    act.find(&rules::R104, Finding::Met, [("by", signatory.capacity.as_str().into())]);
+    act.find(&rules::R104, Finding::Met, [("by", by.as_str().into())]);
     Ok(())
 }

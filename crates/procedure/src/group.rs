@@ -10,7 +10,7 @@ use crate::{
     record_type::{Capacity, RecordType},
     refusal::Refusal,
     rules,
-    ruleset::Ruleset,
+    ruleset::{ChairSigning, Ruleset},
     text::{Label, Text, Title},
     zone::Zone,
 };
@@ -43,9 +43,25 @@ pub struct ParentDecision {
     pub from: Text<Date>,
     /// Its last day.
     pub to: Text<Date>,
-    /// The document that holds the decision.
+    /// The first day of the parent group's next meeting, if it is known (R09).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub next: Option<Text<Date>>,
+    /// The document that holds the decision; history may lack it (R93).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub document: Option<Document>,
+}
+
+impl ParentDecision {
+    /// The meeting has an end after its beginning, and the next one follows it.
+    pub(crate) fn check(&self) -> Result<(), Refusal> {
+        if self.to < self.from {
+            return Err(Refusal::Order { earlier: "decision.from", later: "decision.to" });
+        }
+        if self.next.is_some_and(|next| next <= self.to) {
+            return Err(Refusal::Order { earlier: "decision.to", later: "decision.next" });
+        }
+        Ok(())
+    }
 }
 
 /// Body of `lifetime.extend`.
@@ -78,8 +94,18 @@ pub struct Group {
     pub zone: Zone,
     /// The record of the rule set in force.
     pub ruleset: Text<Digest>,
+    /// How co-chairs sign, as the rule set in force says.
+    pub chairs: ChairSigning,
+    /// The last day of the meeting of the parent group that established it.
+    pub decided: Text<Date>,
+    /// The first day of the parent group's next meeting, as far as its latest decision told.
+    pub parent_meets: Option<Text<Date>>,
     /// The lifetime, which the first meeting begins.
     pub lifetime: Option<Lifetime>,
+    /// The record of its conclusion.
+    pub conclusion: Option<Text<Digest>>,
+    /// The record that closed it.
+    pub closure: Option<Text<Digest>>,
 }
 
 /// A group's lifetime.
@@ -111,7 +137,7 @@ pub(crate) fn establish(act: &mut Act<'_>) -> Result<(), Stop> {
     if !body.zone.is_sound() {
         return Err(Refusal::Zone.into());
     }
-    check_decision(&body.decision)?;
+    body.decision.check()?;
     let parent = act.actor()?.who;
     let ruleset_subject = act.subject("ruleset")?;
     let ruleset = act.require::<Ruleset>(&ruleset_subject)?;
@@ -134,16 +160,22 @@ pub(crate) fn establish(act: &mut Act<'_>) -> Result<(), Stop> {
             prefix: body.prefix,
             zone: body.zone,
             ruleset: body.ruleset,
+            chairs: ruleset.parameters.chairs,
+            decided: body.decision.to,
+            parent_meets: body.decision.next,
             lifetime: None,
+            conclusion: None,
+            closure: None,
         },
     );
     Ok(())
 }
 
-/// Rule R05.
+/// Rules R05, R09 and R93. An extension that comes too late is taken; it holds
+/// from then on, and what was found before it stays.
 pub(crate) fn extend(act: &mut Act<'_>) -> Result<(), Stop> {
     let body: LifetimeExtend = act.body()?;
-    check_decision(&body.decision)?;
+    body.decision.check()?;
     let subject = act.subject("group")?;
     let mut group = act.require::<Group>(&subject)?;
     let Some(lifetime) = &mut group.lifetime else {
@@ -159,6 +191,7 @@ pub(crate) fn extend(act: &mut Act<'_>) -> Result<(), Stop> {
         return Err(Refusal::Order { earlier: "from", later: "to" }.into());
     }
     lifetime.extension = Some((body.to, Text(act.id())));
+    group.parent_meets = body.decision.next.or(group.parent_meets);
     let result = if body.decision.to.0 <= last { Finding::Met } else { Finding::Broken };
     act.find(
         &rules::R05,
@@ -169,15 +202,33 @@ pub(crate) fn extend(act: &mut Act<'_>) -> Result<(), Stop> {
             ("extended_to", body.to.to_string().into()),
         ],
     );
+    find_evidence(act, &body.decision);
+    find_next_meeting(act, &group);
     act.put(subject, group);
     Ok(())
 }
 
-fn check_decision(decision: &ParentDecision) -> Result<(), Refusal> {
-    if decision.to < decision.from {
-        return Err(Refusal::Order { earlier: "decision.from", later: "decision.to" });
-    }
-    Ok(())
+/// Rule R93.
+fn find_evidence(act: &mut Act<'_>, decision: &ParentDecision) {
+    let (result, document) = match &decision.document {
+        Some(document) => (Finding::Met, document.digest.to_string()),
+        None => (Finding::Broken, "none named".to_owned()),
+    };
+    act.find(&rules::R93, result, [("document", document.into())]);
+}
+
+/// Rule R09: only a meeting of the parent group before the last day can extend the lifetime in time.
+pub(crate) fn find_next_meeting(act: &mut Act<'_>, group: &Group) {
+    let (Some(lifetime), Some(meets)) = (&group.lifetime, group.parent_meets) else {
+        return;
+    };
+    let last = lifetime.last();
+    let result = if meets.0 <= last { Finding::Met } else { Finding::Broken };
+    act.find(
+        &rules::R09,
+        result,
+        [("lifetime_ends", last.to_string().into()), ("parent_meets", meets.to_string().into())],
+    );
 }
 
 /// Rule R07, for what the group does on the day of ledger time.

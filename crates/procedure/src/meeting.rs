@@ -282,7 +282,7 @@ fn find_notice(act: &mut Act<'_>, body: &MeetingAnnounce, departures: &[String])
     Ok(())
 }
 
-/// Rule R08; the lifetime counts from the first day of the first meeting (ToR 2.16).
+/// Rules R08 and R09; the lifetime counts from the first day of the first meeting (ToR 2.16).
 fn begin_lifetime(act: &mut Act<'_>, body: &MeetingAnnounce) -> Result<(), Stop> {
     let subject = act.subject("group")?;
     let mut group = act.require::<Group>(&subject)?;
@@ -301,6 +301,7 @@ fn begin_lifetime(act: &mut Act<'_>, body: &MeetingAnnounce) -> Result<(), Stop>
         );
     }
     group.lifetime = Some(Lifetime { begins, ends, extension: None });
+    group::find_next_meeting(act, &group);
     act.set_group(group.clone());
     act.put(subject, group);
     Ok(())

@@ -7,6 +7,8 @@ use std::fmt;
 pub enum Capacity {
     /// The parent group.
     Parent,
+    /// The parent group that takes the group over.
+    NewParent,
     /// The secretariat.
     Secretariat,
     /// The chair.
@@ -32,8 +34,9 @@ pub enum Capacity {
 }
 
 impl Capacity {
-    const ALL: [Self; 12] = [
+    const ALL: [Self; 13] = [
         Self::Parent,
+        Self::NewParent,
         Self::Secretariat,
         Self::Chair,
         Self::ActingChair,
@@ -51,6 +54,7 @@ impl Capacity {
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Parent => "parent",
+            Self::NewParent => "new-parent",
             Self::Secretariat => "secretariat",
             Self::Chair => "chair",
             Self::ActingChair => "acting-chair",
@@ -69,6 +73,7 @@ impl Capacity {
     pub(crate) const fn needs(self) -> &'static str {
         match self {
             Self::Parent => "needs_parent",
+            Self::NewParent => "needs_new_parent",
             Self::Secretariat => "needs_secretariat",
             Self::Chair => "needs_chair",
             Self::ActingChair => "needs_acting_chair",
@@ -162,6 +167,18 @@ record_types! {
     CircularPublish "circular.publish" Group [[Secretariat]];
     /// Extends a group's lifetime.
     LifetimeExtend "lifetime.extend" Group [[Parent]];
+    /// Amends a group's terms of reference.
+    TermsAmend "tor.amend" Group [[Parent]];
+    /// Charters a group anew, which takes up its work again if it had concluded.
+    GroupRecharter "group.recharter" Group [[Parent]];
+    /// Gives a group another parent.
+    GroupTransfer "group.transfer" Group [[Parent NewParent]];
+    /// Adopts a version of the working guidelines.
+    GuidelineAdopt "guideline.adopt" Group [[Chair]];
+    /// Concludes a group's work.
+    GroupConclude "group.conclude" Group [[Chair]];
+    /// Closes a group.
+    GroupClose "group.close" Group [[Parent]];
     /// Registers an organisation.
     OrganizationRegister "organization.register" Ledger [[Secretariat]];
     /// Enrols a participant.

@@ -181,6 +181,9 @@ pub enum Refusal {
         /// The role that is not asked for.
         surplus: Capacity,
     },
+    /// Co-chairs sign together, and one has not signed.
+    #[error("the co-chairs sign together; {0} has not signed")]
+    CoChairMissing(Name),
     /// The signer does not hold the role.
     #[error("{who} is not {capacity} at {time}")]
     RoleNotHeld {
@@ -220,6 +223,21 @@ pub enum Refusal {
         /// The record that is in force.
         expected: Digest,
     },
+    /// No rule set has superseded the one that the group was established with.
+    #[error("the rule set is the one that the group was established with")]
+    TermsUnchanged,
+    /// A deliverable is in a call.
+    #[error("deliverable {0} is in a call whose outcome is not determined")]
+    StillCalled(Label),
+    /// A deliverable without an agreed text is not among the open items.
+    #[error("deliverable {0} has no agreed text, and is not among the open items")]
+    OpenItemMissing(Label),
+    /// The group has concluded.
+    #[error("the group {0} has concluded its work")]
+    GroupConcluded(Name),
+    /// The group is closed.
+    #[error("the group {0} is closed")]
+    GroupClosed(Name),
     /// A group is established once.
     #[error("the group {0} is established already")]
     GroupExists(Name),
@@ -528,6 +546,9 @@ impl Refusal {
                 Ground("erased", &rules::R27, C::Conflict, "nothing can be done: what was erased does not come back")
             }
             Self::UnknownRole(_) => Ground("unknown_role", &rules::L04, C::Role, "sign in a role of docs/rules.md"),
+            Self::CoChairMissing(_) => {
+                Ground("needs_co_chair", &rules::R17, C::Role, "let every co-chair in office sign the same record")
+            }
             Self::SignerSurplus { .. } => Ground("signer_surplus", &rules::L04, C::Role, "leave that signer out"),
             Self::RoleNotHeld { capacity: Capacity::Parent, .. } => {
                 Ground("role_not_held", &rules::R02, C::Role, "let the parent group sign")
@@ -563,6 +584,30 @@ impl Refusal {
             Self::OtherRuleset { .. } => {
                 Ground("other_ruleset", &rules::L07, C::Conflict, "name the rule set that is recorded")
             }
+            Self::TermsUnchanged => Ground(
+                "terms_unchanged",
+                &rules::R04,
+                C::Rule,
+                "record the new terms in full first, with a record ruleset that supersedes the one in force",
+            ),
+            Self::StillCalled(_) => {
+                Ground("call_open", &rules::R06, C::Rule, "determine the outcome of its call first, and conclude then")
+            }
+            Self::OpenItemMissing(_) => {
+                Ground("open_item_missing", &rules::R06, C::Rule, "name it in `open_items`, or discontinue it first")
+            }
+            Self::GroupConcluded(_) => Ground(
+                "group_concluded",
+                &rules::R06,
+                C::Rule,
+                "let the parent group charter it anew with group.recharter, or leave the text to the parent group",
+            ),
+            Self::GroupClosed(_) => Ground(
+                "group_closed",
+                &rules::R99,
+                C::Rule,
+                "record a correction or a key; other work belongs to the parent group or to another group",
+            ),
             Self::GroupExists(_) => {
                 Ground("group_exists", &rules::R01, C::Conflict, "choose another id, or amend the group's rule set")
             }
@@ -671,7 +716,7 @@ impl Refusal {
             Self::TextChanged { .. } => Ground("text_changed", &rules::R101, C::Rule, "open a call on the new text"),
             Self::RulesetChanged(_) => Ground(
                 "ruleset_changed",
-                &rules::R101,
+                &rules::R04,
                 C::Rule,
                 "determine that it is not agreed, publish the text again, and call it under the rule set in force",
             ),

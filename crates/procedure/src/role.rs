@@ -73,7 +73,7 @@ pub struct RoleEnd {
 #[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum RoleName {
-    /// The chair; more than one are co-chairs, and each may sign.
+    /// The chair; more than one are co-chairs, who sign as the rule set says (R17).
     Chair,
     /// A vice-chair.
     ViceChair,
@@ -432,6 +432,14 @@ pub(crate) fn find_basis(act: &mut Act<'_>, decision: &Decision) -> Result<(), R
     Ok(())
 }
 
+/// Rule R40, for what only the group decides.
+pub(crate) fn find_group_decision(act: &mut Act<'_>, decision: &Decision) -> Result<(), Refusal> {
+    if decision.by != Decider::Group {
+        return Err(Refusal::Field { field: "decision.by", problem: "is not the group, which decides on this" });
+    }
+    find_basis(act, decision)
+}
+
 /// Rule R12.
 pub(crate) fn act_as_chair(act: &mut Act<'_>) -> Result<(), Stop> {
     let body: RoleAct = act.body()?;
@@ -458,7 +466,8 @@ pub(crate) fn end(act: &mut Act<'_>) -> Result<(), Stop> {
         Capacity::Secretariat => matches!(body.role, RoleName::Delegate | RoleName::PrivacyOfficer),
         Capacity::Organization => body.scope.as_ref().is_some_and(|scope| scope.0.as_str() == actor.who.as_str()),
         Capacity::Participant => is_own,
-        Capacity::ViceChair
+        Capacity::NewParent
+        | Capacity::ViceChair
         | Capacity::WorkingGroupLead
         | Capacity::Editor
         | Capacity::Delegate

@@ -147,8 +147,19 @@ rules! {
     R01 = Rule::hard("R01", "A group is established once.", "circular 1", "2017");
     /// The parent group acts for itself.
     R02 = Rule::hard("R02", "What the parent group decides, the parent group signs.", "ToR 2.4", "2017");
+    /// A circular follows the decision.
+    R03 = Rule::hard("R03", "A circular announces what the parent group has decided.", "circular 1", "2017").flag();
+    /// Terms are amended by a decision.
+    R04 = Rule::hard(
+        "R04",
+        "The parent group amends the terms by a rule set that supersedes the one before; a call opened under that one is not determined under the new.",
+        "ToR 2.4",
+        "2017",
+    );
     /// Extension in time.
     R05 = Rule::hard("R05", "An extension is decided while the group lives.", "ToR 2.16", "2017").flag();
+    /// No call is left open.
+    R06 = Rule::ledger("R06", "A group concludes when no deliverable is in a call, names what it leaves unfinished, and opens no call after.");
     /// The group lives.
     R07 = Rule::hard(
         "R07",
@@ -159,6 +170,14 @@ rules! {
     .waived_by(Waiver::Parent);
     /// Milestones.
     R08 = Rule::hard("R08", "The first meeting takes place by the milestone of the terms.", "ToR 2.16", "2017").flag();
+    /// The parent can extend in time.
+    R09 = Rule::hard(
+        "R09",
+        "The parent group, which alone extends the lifetime, meets before it ends.",
+        "ToR 2.16",
+        "2017",
+    )
+    .flag();
     /// The chair comes from the parent.
     R10 = Rule::hard("R10", "The parent group appoints the chair.", "circular 4", "2017");
     /// Vice-chairs come from the group.
@@ -182,6 +201,8 @@ rules! {
     )
     .analogy()
     .flag();
+    /// Co-chairs.
+    R17 = Rule::ledger("R17", "Co-chairs sign as the rule set says: any of them, or all who are in office.");
     /// No personal data.
     R20 = Rule::hard("R20", "No personal data enters the ledger: fields that are not listed are refused.", "Annex 2", "2017");
     /// Participants come from member countries.
@@ -284,6 +305,12 @@ rules! {
         "2016",
     )
     .analogy();
+    /// Evidence of an extension.
+    R93 = Rule::hard("R93", "An extension names the document that holds the decision.", "ToR 2.16", "2017").flag();
+    /// The past stands.
+    R95 = Rule::ledger("R95", "A rule set judges what is recorded after it, whatever day its decision names, and never what stands before it.").flag();
+    /// A closed group.
+    R99 = Rule::ledger("R99", "When the parent group has closed a group, only corrections, erasures and keys are recorded in it.");
     /// Length of a call.
     R100 = Rule::hard("R100", "A call runs the stated days, or within a meeting.", "A.8 4", "2008")
         .analogy()

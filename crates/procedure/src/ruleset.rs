@@ -61,6 +61,20 @@ pub struct Parameters {
     /// Until when the first meeting should take place (R08); one date or none.
     #[serde(default)]
     pub first_meeting_by: Vec<Text<Date>>,
+    /// How co-chairs sign (R17); a single chair signs alone either way.
+    #[serde(default)]
+    pub chairs: ChairSigning,
+}
+
+/// How co-chairs sign what the chair signs.
+#[derive(Clone, Copy, Debug, Default, Deserialize, Eq, PartialEq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum ChairSigning {
+    /// Any one of them.
+    #[default]
+    Any,
+    /// All who are in office.
+    All,
 }
 
 const fn smallest_cell() -> u32 {
@@ -82,10 +96,16 @@ pub enum Appointer {
 pub struct Ruleset {
     /// The record that holds it.
     pub record: Text<Digest>,
-    /// The parent group that gave it.
+    /// The parent group that gave it, or that the group was transferred to.
     pub by: Text<Name>,
     /// The numbers.
     pub parameters: Parameters,
+    /// The record of the rule set before this one.
+    pub before: Option<Text<Digest>>,
+    /// The date on which this one came into force, in the group's zone; none before the group's establishment.
+    pub since: Option<Text<Date>>,
+    /// The record by which the parent group amended the terms so.
+    pub amendment: Option<Text<Digest>>,
 }
 
 /// Binds a group to a rule set; what was recorded under another one stays as it was judged.
@@ -109,10 +129,13 @@ pub(crate) fn bind(act: &mut Act<'_>) -> Result<(), Stop> {
     }
     let record = Text(act.id());
     let group_subject = act.subject("group")?;
+    let mut since = None;
     if let Some(group) = act.load::<Group>(&group_subject)? {
-        act.put(group_subject, Group { ruleset: record, ..group });
+        since = Some(Text(act.date(act.time())?));
+        act.put(group_subject, Group { ruleset: record, chairs: body.parameters.chairs, ..group });
     }
     act.find(&rules::R40, Finding::Noted, [("edition", body.edition.to_string().into())]);
-    act.put(subject, Ruleset { record, by: Text(actor.who), parameters: body.parameters });
+    let (by, parameters, before) = (Text(actor.who), body.parameters, body.supersedes);
+    act.put(subject, Ruleset { record, by, parameters, before, since, amendment: None });
     Ok(())
 }

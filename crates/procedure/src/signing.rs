@@ -1,6 +1,6 @@
 //! Who signs a record: keys and roles in force at ledger time (rules L03 and L04).
 
-use plenary_core::record::Name;
+use plenary_core::{entry::Finding, record::Name};
 use serde_json::Value;
 
 use crate::{
@@ -12,11 +12,14 @@ use crate::{
     record_type::{Capacity, Signing},
     refusal::Refusal,
     role::{self, Role},
+    rules,
+    ruleset::ChairSigning,
     text::{Label, Number, Pid, Spelled, Text},
 };
 
 pub(crate) fn check(act: &mut Act<'_>) -> Result<(), Stop> {
     check_set(act)?;
+    check_chairs(act)?;
     for signatory in act.signatories().to_vec() {
         if signatory.capacity == Capacity::NewKey {
             // The body says which key that must be; its own type checks it.
@@ -33,7 +36,7 @@ pub(crate) fn check(act: &mut Act<'_>) -> Result<(), Stop> {
 /// The signers are exactly one of the sets that the type asks for.
 fn check_set(act: &Act<'_>) -> Result<(), Refusal> {
     let record_type = act.record_type();
-    let found: Vec<Capacity> = act.signatories().iter().map(|signatory| signatory.capacity).collect();
+    let found = capacities(act);
     let serves = |needed: &Capacity| found.iter().any(|capacity| capacity.serves_as(*needed));
     let is_asked = |signing: Signing, capacity: Capacity| signing.iter().any(|needed| capacity.serves_as(*needed));
     let complete: Vec<Signing> =
@@ -42,7 +45,10 @@ fn check_set(act: &Act<'_>) -> Result<(), Refusal> {
         return Ok(());
     }
     if let Some(signing) = complete.first() {
-        let surplus = found.iter().copied().find(|capacity| !is_asked(signing, *capacity)).unwrap_or(Capacity::NewKey);
+        let is_surplus = |(at, capacity): &(usize, &Capacity)| {
+            !is_asked(signing, **capacity) || found.iter().take(*at).any(|other| serve_alike(*other, **capacity))
+        };
+        let surplus = found.iter().enumerate().find(is_surplus).map_or(Capacity::NewKey, |(_, capacity)| *capacity);
         return Err(Refusal::SignerSurplus { record_type, surplus });
     }
     // The set that is nearest to what was signed tells best what is missing; of several, the first.
@@ -52,6 +58,49 @@ fn check_set(act: &Act<'_>) -> Result<(), Refusal> {
     });
     let needed = nearest.and_then(|signing| signing.iter().copied().find(|needed| !serves(needed)));
     Err(Refusal::SignerMissing { record_type, needed: needed.unwrap_or(Capacity::Secretariat) })
+}
+
+/// The capacities of the signers; co-chairs who sign together are one.
+fn capacities(act: &Act<'_>) -> Vec<Capacity> {
+    let is_together = sign_together(act);
+    let mut found = Vec::new();
+    for Signatory { capacity, .. } in act.signatories() {
+        if !(is_together && *capacity == Capacity::Chair && found.contains(capacity)) {
+            found.push(*capacity);
+        }
+    }
+    found
+}
+
+fn serve_alike(one: Capacity, other: Capacity) -> bool {
+    one.serves_as(other) || other.serves_as(one)
+}
+
+fn sign_together(act: &Act<'_>) -> bool {
+    act.group().is_ok_and(|group| group.chairs == ChairSigning::All)
+}
+
+/// Rule R17: where co-chairs sign together, each who is in office; an acting chair stands in for them all.
+fn check_chairs(act: &mut Act<'_>) -> Result<(), Stop> {
+    let signed: Vec<Name> = act
+        .signatories()
+        .iter()
+        .filter(|signatory| signatory.capacity == Capacity::Chair)
+        .map(|signatory| signatory.who.clone())
+        .collect();
+    if signed.is_empty() || !sign_together(act) {
+        return Ok(());
+    }
+    let subject = act.subject("role/chair")?;
+    let chairs = act.load::<Role>(&subject)?.unwrap_or_default();
+    for holder in chairs.held_at(act.time()) {
+        let who = holder.who.0.as_name();
+        if !signed.contains(who) {
+            return Err(Refusal::CoChairMissing(who.clone()).into());
+        }
+    }
+    act.find(&rules::R17, Finding::Met, [("chairs", signed.len().into())]);
+    Ok(())
 }
 
 fn check_participant(act: &mut Act<'_>, pid: &Pid, signatory: &Signatory) -> Result<(), Stop> {
@@ -78,7 +127,7 @@ fn check_participant(act: &mut Act<'_>, pid: &Pid, signatory: &Signatory) -> Res
             Some(organization) => format!("role/delegate/{organization}"),
             None => return Err(not_held(act, signatory)),
         },
-        Capacity::Parent | Capacity::Secretariat | Capacity::Organization | Capacity::NewKey => {
+        Capacity::Parent | Capacity::NewParent | Capacity::Secretariat | Capacity::Organization | Capacity::NewKey => {
             return Err(not_held(act, signatory));
         }
     };
@@ -99,9 +148,11 @@ fn check_organization(act: &mut Act<'_>, signatory: &Signatory) -> Result<(), St
     let group = act.group().ok();
     let is_held = match signatory.capacity {
         Capacity::Organization => true,
-        Capacity::Parent => is_group_s(group.map(|group| &group.parent.0)) && stands(&organization, signatory),
+        Capacity::Parent => is_group_s(group.map(|group| &group.parent.0)) && stands(&organization, Capacity::Parent),
+        // Whichever parent group the genesis line names; the record's own type ties it to the group.
+        Capacity::NewParent => stands(&organization, Capacity::Parent),
         Capacity::Secretariat => {
-            is_group_s(group.map(|group| &group.secretariat.0)) && stands(&organization, signatory)
+            is_group_s(group.map(|group| &group.secretariat.0)) && stands(&organization, Capacity::Secretariat)
         }
         Capacity::Chair
         | Capacity::ActingChair
@@ -116,8 +167,8 @@ fn check_organization(act: &mut Act<'_>, signatory: &Signatory) -> Result<(), St
     if is_held { Ok(()) } else { Err(not_held(act, signatory)) }
 }
 
-fn stands(organization: &Organization, signatory: &Signatory) -> bool {
-    organization.standing.iter().any(|role| role.0.as_str() == signatory.capacity.as_str())
+fn stands(organization: &Organization, capacity: Capacity) -> bool {
+    organization.standing.iter().any(|role| role.0.as_str() == capacity.as_str())
 }
 
 fn not_held(act: &Act<'_>, signatory: &Signatory) -> Stop {

@@ -17,6 +17,7 @@ use crate::{
     registration::{Registration, RegistrationRegister},
     role::{Duties, Role},
     ruleset::Ruleset,
+    terms::Guideline,
     validators::Validators,
     working_group::WorkingGroup,
 };
@@ -100,6 +101,8 @@ nouns! {
     Duties(Duties);
     /// `<group>/participant/<pid>/erasure`
     Erasure(Erasure);
+    /// `<group>/guidelines`
+    Guideline(Guideline);
     /// `validators`
     Validators(Validators);
 }

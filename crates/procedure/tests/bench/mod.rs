@@ -282,7 +282,7 @@ fn facts(facts: &Object) -> String {
 
 /// Puts names for pids, and cuts digests.
 fn names(text: &str) -> String {
-    let people = ["chair", "vice", "lead", "editor", "anna", "ben", "carla", "stranger"];
+    let people = ["chair", "vice", "lead", "editor", "anna", "ben", "carla", "dora", "emil", "fay", "stranger"];
     let mut text = people.iter().fold(text.to_owned(), |text, name| text.replace(&who(name), name));
     while let Some(at) = text.find("sha256:") {
         text.replace_range(at..(at + 71).min(text.len()), "#");

@@ -73,6 +73,20 @@ pub(crate) fn body(record_type: &str) -> Value {
             "decision": {"meeting": "TSAG", "from": "2018-12-10", "to": "2018-12-14"},
             "from": "2019-04-17", "to": "2019-09-30",
         }),
+        "tor.amend" | "group.recharter" => json!({
+            "ruleset": Digest::ZERO.to_string(),
+            "decision": {"meeting": "TSAG", "from": "2018-02-26", "to": "2018-03-02"},
+            "effective": "2018-03-05",
+        }),
+        "group.transfer" => json!({
+            "to": "sg17", "decision": {"meeting": "TSAG", "from": "2018-02-26", "to": "2018-03-02"},
+            "effective": "2018-03-05",
+        }),
+        "guideline.adopt" => json!({
+            "title": "Working guidelines", "version": 1, "document": document("guidelines"), "decision": decision(),
+        }),
+        "group.conclude" => json!({"decision": decision()}),
+        "group.close" => json!({"decision": {"meeting": "TSAG", "from": "2020-02-10", "to": "2020-02-14"}}),
         "organization.register" => json!({
             "id": "caict", "title": "CAICT", "country": "CN", "category": "sector-member",
         }),
