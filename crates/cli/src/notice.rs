@@ -217,6 +217,7 @@ mod tests {
             smallest_cell: 3,
             vice_chairs: Appointer::FirstMeeting,
             language: Text(Title::parse("en").unwrap()),
+            more_time_days: None,
             first_meeting_by: Vec::new(),
             chairs: ChairSigning::Any,
         }

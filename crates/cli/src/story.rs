@@ -8,8 +8,10 @@ use plenary_procedure::{
     call::CallOpen,
     deliverable::{BaselinePublish, Stability, WorkItemAdopt},
     document::manifest,
+    extension::CallExtend,
     objection::{ObjectionDispose, ObjectionRaise},
     record_type::RecordType,
+    suspension::CallResume,
 };
 use plenary_rpc::answer::Record;
 use serde_json::Value;
@@ -149,11 +151,21 @@ impl Story {
                 are_patents_asked: false,
                 positions: Vec::new(),
             });
+        } else if is(RecordType::CallVoid) || (is(RecordType::CallClose) && finds(record, "R04")) {
+            // A void call, or one under rules that are in force no more, leaves the text to be called anew.
+            (self.standing, self.call) = ("stable", None);
         } else if let Some(call) = &mut self.call {
             if is(RecordType::Position) {
+                if finds_fact(record, "taken_as", "comment") {
+                    return Ok(());
+                }
                 let (who, value) = (records::signers(&record.line), text(record, "value"));
                 call.positions.retain(|(other, _)| *other != who);
                 call.positions.push((who, value));
+            } else if is(RecordType::CallExtend) {
+                call.closes = history::body::<CallExtend>(record)?.closes.0;
+            } else if is(RecordType::CallResume) {
+                call.closes = history::body::<CallResume>(record)?.closes.0;
             } else if is(RecordType::CallClose) {
                 call.is_closed = true;
             } else if is(RecordType::IprCall) {
@@ -189,6 +201,16 @@ impl Story {
         }
         Ok(())
     }
+}
+
+/// Whether the ledger cited `rule` when it took the record.
+fn finds(record: &Record, rule: &str) -> bool {
+    record.line.findings.iter().any(|finding| finding.rule == rule)
+}
+
+/// Whether some finding on the record says `word` of `fact`.
+fn finds_fact(record: &Record, fact: &str, word: &str) -> bool {
+    record.line.findings.iter().any(|finding| finding.facts.get(fact).and_then(Value::as_str) == Some(word))
 }
 
 fn text(record: &Record, field: &str) -> String {

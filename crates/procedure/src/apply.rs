@@ -14,14 +14,14 @@ use thiserror::Error;
 
 use crate::{
     act::{Act, Read, Stop},
-    affiliation, attendance, call, circular, contribution, deliverable, determination, ending, erasure,
+    affiliation, attendance, call, circular, contribution, deliverable, determination, ending, erasure, extension,
     group::{self, Group},
     key, lateness, meeting, objection, organization, participant, position,
     record_type::{Capacity, Reach, RecordType},
     refusal::Refusal,
     registration, revision, role, rules, ruleset, signing,
     state::SubjectState,
-    terms, transmission, treatment, waiver, working_group,
+    suspension, terms, transmission, treatment, waiver, working_group,
 };
 
 /// What is the same for all records of a block.
@@ -192,6 +192,10 @@ fn dispatch(act: &mut Act<'_>) -> Result<(), Stop> {
         RecordType::ObjectionRespond => objection::respond(act),
         RecordType::ObjectionWithdraw => objection::withdraw(act),
         RecordType::ObjectionDispose => objection::dispose(act),
+        RecordType::CallExtend => extension::extend(act),
+        RecordType::CallSuspend => suspension::suspend(act),
+        RecordType::CallResume => suspension::resume(act),
+        RecordType::CallVoid => call::void(act),
         RecordType::CallClose => call::close(act),
         RecordType::Determine => determination::determine(act),
         RecordType::Transmit => transmission::transmit(act),

@@ -15,7 +15,7 @@ use crate::{
     role::Basis,
     rules,
     text::{Label, Number, Text},
-    waiver::granting,
+    waiver::{Grant, granting},
 };
 
 /// Body of `call.open`.
@@ -48,6 +48,19 @@ pub struct CallClose {
     pub call: Text<Number>,
 }
 
+/// Body of `call.void`: the call should not have been opened. It stays visible, and so do its objections.
+#[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct CallVoid {
+    /// The call's number.
+    pub call: Text<Number>,
+    /// Why.
+    pub reason: VoidReason,
+    /// The document that explains it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub document: Option<Document>,
+}
+
 /// Body of `ipr.call`: the patent question was asked. Exactly one of `meeting` and `call` is stated.
 #[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
 #[serde(deny_unknown_fields)]
@@ -75,6 +88,20 @@ pub enum CallMode {
     Electronic,
 }
 
+/// Why a call is void.
+#[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum VoidReason {
+    /// It was opened by mistake.
+    Mistake,
+    /// It was on the wrong text.
+    WrongText,
+    /// The question was put wrongly.
+    WrongQuestion,
+    /// The way in which it was put or run was not in order.
+    Procedure,
+}
+
 /// Where a call stands.
 #[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, Serialize)]
 pub enum CallStanding {
@@ -82,10 +109,14 @@ pub enum CallStanding {
     Open,
     /// Its time is over.
     Closed,
-    /// The text was changed while it ran.
+    /// The text or the rule set was changed before it was determined.
     Aborted,
     /// The chair has determined its outcome.
     Determined,
+    /// Its time stands still.
+    Suspended,
+    /// It should not have been opened.
+    Voided,
 }
 
 impl CallStanding {
@@ -94,8 +125,10 @@ impl CallStanding {
         match self {
             Self::Open => "open",
             Self::Closed => "closed",
-            Self::Aborted => "ended, because the text was changed",
+            Self::Aborted => "ended, because the text or the rule set was changed",
             Self::Determined => "determined",
+            Self::Suspended => "suspended",
+            Self::Voided => "void",
         }
     }
 }
@@ -125,21 +158,63 @@ pub struct Call {
     pub patent_calls: u32,
     /// Who stated a reservation that stands.
     pub reservations: BTreeSet<Text<Name>>,
+    /// Who was given more time.
+    pub extensions: BTreeSet<Text<Name>>,
+    /// Since when it is suspended.
+    pub suspended: Option<Text<Moment>>,
+}
+
+/// Whether a call takes what is stated now.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) enum Window {
+    /// It does.
+    Running,
+    /// Its time is over: what is stated is a comment.
+    Over,
 }
 
 impl Call {
-    /// Refuses unless positions and objections can still be stated.
+    /// Whether its time is over; refuses if it has ended otherwise.
     ///
     /// Who signed before the close has the grace; no call closes earlier than that.
-    pub(crate) fn check_running(&self, act: &Act<'_>) -> Result<(), Refusal> {
+    pub(crate) fn window(&self, act: &Act<'_>) -> Result<Window, Stop> {
+        match self.standing {
+            CallStanding::Open => {}
+            CallStanding::Closed => return Ok(Window::Over),
+            CallStanding::Aborted | CallStanding::Determined | CallStanding::Suspended | CallStanding::Voided => {
+                return Err(self.step(self.standing.as_str()).into());
+            }
+        }
+        self.check_ruleset(act)?;
         let (time, closes) = (act.time(), self.closes.0);
         let in_grace = act.record().signed <= closes && time <= closes.plus_ms(act.context().grace_ms);
-        if self.standing == CallStanding::Open && (time <= closes || in_grace) {
+        Ok(if time <= closes || in_grace { Window::Running } else { Window::Over })
+    }
+
+    /// Refuses unless its time runs.
+    pub(crate) fn check_running(&self, act: &Act<'_>) -> Result<(), Stop> {
+        match (self.window(act)?, self.standing) {
+            (Window::Running, _) => Ok(()),
+            (Window::Over, CallStanding::Closed) => Err(self.step(self.standing.as_str()).into()),
+            (Window::Over, _) => Err(self.step("over").into()),
+        }
+    }
+
+    /// Rule R04: a call is judged by the rule set under which it was opened, or not at all.
+    pub(crate) fn check_ruleset(&self, act: &Act<'_>) -> Result<(), Stop> {
+        if act.group()?.ruleset == self.ruleset {
             return Ok(());
         }
-        let is_over = self.standing == CallStanding::Open;
-        let standing = if is_over { "over" } else { self.standing.as_str() };
-        Err(Refusal::CallStep { call: self.number.0.clone(), standing })
+        Err(Refusal::RulesetChanged(self.number.0.clone()).into())
+    }
+
+    /// Whether the chair can still determine its outcome, now or later.
+    fn is_undetermined(&self) -> bool {
+        matches!(self.standing, CallStanding::Open | CallStanding::Suspended | CallStanding::Closed)
+    }
+
+    pub(crate) fn step(&self, standing: &'static str) -> Refusal {
+        Refusal::CallStep { call: self.number.0.clone(), standing }
     }
 }
 
@@ -197,6 +272,8 @@ pub(crate) fn open(act: &mut Act<'_>) -> Result<(), Stop> {
         standing: CallStanding::Open,
         patent_calls: 0,
         reservations: BTreeSet::new(),
+        extensions: BTreeSet::new(),
+        suspended: None,
     };
     store(act, &label, deliverable, call)
 }
@@ -217,23 +294,9 @@ fn find_length(act: &mut Act<'_>, body: &CallOpen, deliverable: &Deliverable) ->
             let was_determined = deliverable.call.as_ref().map(|call| call.standing) == Some(CallStanding::Determined);
             let needed = if was_determined { parameters.recall_days } else { parameters.call_days };
             let days = act.date(body.closes.0)?.days_since(act.date(act.time())?);
-            let result = if i64::from(needed) <= days {
-                Finding::Met
-            } else if granting(&deliverable.waivers, &rules::R100, days).is_some() {
-                Finding::Waived
-            } else {
-                Finding::Broken
-            };
-            act.find(
-                &rules::R100,
-                result,
-                [
-                    ("days", days.unsigned_abs().into()),
-                    ("days_needed", needed.into()),
-                    ("closes", body.closes.to_string().into()),
-                ],
-            );
-            Ok((u32::try_from(days).unwrap_or(0), needed))
+            let days = u32::try_from(days).unwrap_or(0);
+            find_days(act, &deliverable.waivers, (days, needed), body.closes);
+            Ok((days, needed))
         }
         (CallMode::Meeting, None) => Err(Refusal::Field { field: "meeting", problem: "is missing" }.into()),
         (CallMode::Electronic, Some(_)) => {
@@ -242,12 +305,33 @@ fn find_length(act: &mut Act<'_>, body: &CallOpen, deliverable: &Deliverable) ->
     }
 }
 
+/// Rule R100: whether the days of a call, the first of the two, are those that it needs.
+pub(crate) fn find_days(act: &mut Act<'_>, waivers: &[Grant], (days, needed): (u32, u32), closes: Text<Moment>) {
+    let result = if needed <= days {
+        Finding::Met
+    } else if granting(waivers, &rules::R100, days.into()).is_some() {
+        Finding::Waived
+    } else {
+        Finding::Broken
+    };
+    let facts = [("days", days.into()), ("days_needed", needed.into()), ("closes", closes.to_string().into())];
+    act.find(&rules::R100, result, facts);
+}
+
 /// A call closes by ledger time alone, and not before the grace is over.
+///
+/// Under another rule set than its own it ends at once, without an outcome (rule R04).
 pub(crate) fn close(act: &mut Act<'_>) -> Result<(), Stop> {
     let body: CallClose = act.body()?;
-    let (label, deliverable, mut call) = load(act, &body.call.0)?;
+    let (label, mut deliverable, mut call) = load(act, &body.call.0)?;
+    if call.is_undetermined() && call.check_ruleset(act).is_err() {
+        act.find(&rules::R04, Finding::Noted, [("call_aborted", call.number.to_string().into())]);
+        call.standing = CallStanding::Aborted;
+        deliverable.standing = DeliverableStanding::Stable;
+        return store(act, &label, deliverable, call);
+    }
     if call.standing != CallStanding::Open {
-        return Err(Refusal::CallStep { call: body.call.0, standing: call.standing.as_str() }.into());
+        return Err(call.step(call.standing.as_str()).into());
     }
     let closes = call.closes.0.plus_ms(act.context().grace_ms);
     if act.time() <= closes {
@@ -255,6 +339,20 @@ pub(crate) fn close(act: &mut Act<'_>) -> Result<(), Stop> {
     }
     act.find(&rules::R100, Finding::Noted, [("closed", call.closes.to_string().into())]);
     call.standing = CallStanding::Closed;
+    store(act, &label, deliverable, call)
+}
+
+/// A void call leaves the text as it was, and every objection where it stands (rule R103).
+pub(crate) fn void(act: &mut Act<'_>) -> Result<(), Stop> {
+    let body: CallVoid = act.body()?;
+    let (label, mut deliverable, mut call) = load(act, &body.call.0)?;
+    if !call.is_undetermined() {
+        return Err(call.step(call.standing.as_str()).into());
+    }
+    call.standing = CallStanding::Voided;
+    deliverable.standing = DeliverableStanding::Stable;
+    act.find(&rules::R103, Finding::Noted, [("objections_kept", deliverable.objections.len().into())]);
+    act.give_number(call.number.0.as_str());
     store(act, &label, deliverable, call)
 }
 
@@ -290,8 +388,8 @@ fn ask_in_call(act: &mut Act<'_>, number: &Number) -> Result<(), Stop> {
     let (label, deliverable, mut call) = load(act, number)?;
     match call.standing {
         CallStanding::Open | CallStanding::Closed => {}
-        CallStanding::Aborted | CallStanding::Determined => {
-            return Err(Refusal::CallStep { call: number.clone(), standing: call.standing.as_str() }.into());
+        CallStanding::Aborted | CallStanding::Determined | CallStanding::Suspended | CallStanding::Voided => {
+            return Err(call.step(call.standing.as_str()).into());
         }
     }
     call.patent_calls = call.patent_calls.saturating_add(1);

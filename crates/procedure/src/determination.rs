@@ -49,7 +49,7 @@ pub enum DeterminationResult {
     NotApproved,
 }
 
-/// Rules R36, R100, R101, R103 to R106.
+/// Rules R04, R36, R100, R101, R103 to R106.
 ///
 /// Nothing here looks at how many stated which position (rule R105).
 pub(crate) fn determine(act: &mut Act<'_>) -> Result<(), Stop> {
@@ -58,6 +58,7 @@ pub(crate) fn determine(act: &mut Act<'_>) -> Result<(), Stop> {
     if call.standing != CallStanding::Closed {
         return Err(Refusal::CallStep { call: body.call.0, standing: call.standing.as_str() }.into());
     }
+    call.check_ruleset(act)?;
     check_interest(act, &label, &deliverable)?;
     if call.manifest != body.manifest {
         return Err(Refusal::TextChanged { called: call.manifest.0, found: body.manifest.0 }.into());
@@ -94,9 +95,6 @@ fn check_text(act: &mut Act<'_>, deliverable: &Deliverable, call: &Call) -> Resu
     let found = deliverable.manifest().unwrap_or(Digest::ZERO);
     if found != call.manifest.0 {
         return Err(Refusal::TextChanged { called: call.manifest.0, found }.into());
-    }
-    if act.group()?.ruleset != call.ruleset {
-        return Err(Refusal::RulesetChanged(call.number.0.clone()).into());
     }
     act.find(&rules::R101, Finding::Met, [("manifest", call.manifest.to_string().into())]);
     Ok(())

@@ -241,6 +241,10 @@ pub(crate) fn check_lifetime(act: &mut Act<'_>) -> Result<(), Stop> {
             | RecordType::WorkItemAdopt
             | RecordType::BaselinePublish
             | RecordType::CallOpen
+            | RecordType::CallExtend
+            | RecordType::CallSuspend
+            | RecordType::CallResume
+            | RecordType::CallVoid
             | RecordType::Determine
             | RecordType::WorkingGroupCreate
             | RecordType::RoleAppoint

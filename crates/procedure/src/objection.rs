@@ -1,6 +1,6 @@
 //! Objections: raised with grounds, answered, withdrawn, disposed of with a reason.
 
-use plenary_core::{entry::Finding, hash::Digest, record::Name};
+use plenary_core::{entry::Finding, hash::Digest, record::Name, time::Moment};
 use serde::{Deserialize, Serialize};
 
 use crate::{
@@ -10,6 +10,7 @@ use crate::{
     determination,
     document::Document,
     position,
+    record_type::Capacity,
     refusal::Refusal,
     rules,
     text::{Label, Number, Text, Title},
@@ -48,6 +49,9 @@ pub struct ObjectionRespond {
     /// A text that might resolve it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub change: Option<Document>,
+    /// Until when the objector is asked to answer, by ledger time; only the chair asks so.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub answer_by: Option<Text<Moment>>,
 }
 
 /// Body of `objection.withdraw`.
@@ -163,6 +167,8 @@ pub struct Objection {
     pub manifest: Text<Digest>,
     /// How often it was answered.
     pub responses: u32,
+    /// Until when the objector is asked to answer, and has not yet.
+    pub answer_by: Option<Text<Moment>>,
     /// Where it stands.
     pub standing: ObjectionStanding,
     /// The record of its disposition.
@@ -202,6 +208,7 @@ pub(crate) fn raise(act: &mut Act<'_>) -> Result<(), Stop> {
         issue: body.issue,
         manifest: call.manifest,
         responses: 0,
+        answer_by: None,
         standing: ObjectionStanding::Raised,
         disposed_by: None,
     });
@@ -254,16 +261,36 @@ fn step(objection: &Objection) -> Stop {
     Refusal::ObjectionStep { objection: number, standing }.into()
 }
 
+/// The chair may ask the objector to answer by a stated moment; the objector's own response answers.
 pub(crate) fn respond(act: &mut Act<'_>) -> Result<(), Stop> {
     let body: ObjectionRespond = act.body()?;
+    let speaker = position::speaker(act)?;
     change(act, &body.objection.0, |act, _, _, objection| {
         if objection.standing != ObjectionStanding::Raised {
             return Err(step(objection));
         }
         objection.responses = objection.responses.saturating_add(1);
         act.find(&rules::R103, Finding::Noted, [("responses", objection.responses.into())]);
+        if speaker.who == objection.by.0 || speaker.who == objection.signed_by.0 {
+            objection.answer_by = None;
+        }
+        if let Some(answer_by) = body.answer_by {
+            ask(act, objection, answer_by)?;
+        }
         Ok(())
     })
+}
+
+fn ask(act: &mut Act<'_>, objection: &mut Objection, answer_by: Text<Moment>) -> Result<(), Stop> {
+    if act.signed_as(Capacity::Chair).is_none() {
+        return Err(Refusal::Field { field: "answer_by", problem: "is for the chair to state" }.into());
+    }
+    if answer_by.0 <= act.time() {
+        return Err(Refusal::Order { earlier: "ledger time", later: "answer_by" }.into());
+    }
+    act.add_fact("answer_by", answer_by.to_string().into());
+    objection.answer_by = Some(answer_by);
+    Ok(())
 }
 
 pub(crate) fn withdraw(act: &mut Act<'_>) -> Result<(), Stop> {
@@ -283,11 +310,16 @@ pub(crate) fn withdraw(act: &mut Act<'_>) -> Result<(), Stop> {
     })
 }
 
-/// Rules R103 and R104. What was upheld can be disposed of anew, once the text has changed.
+/// Rules R103 and R104. Nothing is disposed of while the objector is asked to answer; one who is
+/// silent holds up nothing after that. What was upheld can be disposed of anew, once the text has changed.
 pub(crate) fn dispose(act: &mut Act<'_>) -> Result<(), Stop> {
     let body: ObjectionDispose = act.body()?;
     change(act, &body.objection.0, |act, label, deliverable, objection| {
         determination::check_interest(act, label, deliverable)?;
+        if let Some(until) = objection.answer_by.filter(|until| act.time() <= until.0) {
+            let (objection, time) = (objection.number.0.clone(), act.time());
+            return Err(Refusal::AnswerAwaited { objection, until: until.0, time }.into());
+        }
         let has_changed = deliverable.manifest() != Some(objection.manifest.0);
         match objection.standing {
             ObjectionStanding::Raised => {}
@@ -301,6 +333,9 @@ pub(crate) fn dispose(act: &mut Act<'_>) -> Result<(), Stop> {
         objection.standing = ObjectionStanding::Disposed(body.disposition);
         objection.disposed_by = Some(Text(act.id()));
         act.find(&rules::R103, Finding::Met, [("disposition", body.disposition.as_str().into())]);
+        if let Some(until) = objection.answer_by.take() {
+            act.add_fact("no_answer_by", until.to_string().into());
+        }
         Ok(())
     })
 }

@@ -1,11 +1,11 @@
 //! Positions in a call: what a participant or an organisation thinks of a text.
 
-use plenary_core::{entry::Finding, hash::Digest};
+use plenary_core::{entry::Finding, hash::Digest, record::Name, subject::Subject};
 use serde::{Deserialize, Serialize};
 
 use crate::{
     act::{Act, Signatory, Stop},
-    call,
+    call::{self, Window},
     document::Document,
     participant::Participant,
     record_type::Capacity,
@@ -14,7 +14,7 @@ use crate::{
     text::{Number, Pid, Text},
 };
 
-/// Body of `position`. The last one before the close counts; silence is no position.
+/// Body of `position`. The last one before the close stands; a later one is a comment, and silence is none.
 #[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct Position {
@@ -50,6 +50,8 @@ pub struct PositionState {
     pub text: Option<Text<Digest>>,
     /// How often it was stated.
     pub statements: u32,
+    /// The organisation that the speaker belongs to, for information alone.
+    pub organization: Option<Text<Name>>,
 }
 
 /// For whom a signer speaks: for the organisation, or for himself or herself.
@@ -75,9 +77,19 @@ pub(crate) fn state(act: &mut Act<'_>) -> Result<(), Stop> {
         );
     }
     let (label, deliverable, mut call) = call::load(act, &body.call.0)?;
-    call.check_running(act)?;
+    let window = call.window(act)?;
     let speaker = speaker(act)?;
+    let organization = organization(act, &speaker)?;
     let subject = act.subject(&format!("call/{}/position/{}", body.call, speaker.who))?;
+    act.find(&rules::R105, Finding::Noted, [("speaks_as", speaker.capacity.as_str().into())]);
+    if let Some(organization) = &organization {
+        act.add_fact("organization", organization.to_string().into());
+    }
+    if window == Window::Over {
+        act.add_fact("taken_as", "comment".into());
+        join(act, subject)?;
+        return call::store(act, &label, deliverable, call);
+    }
     let before = act.load::<PositionState>(&subject)?;
     let statements = before.map_or(1, |before| before.statements.saturating_add(1));
     if is_reservation {
@@ -85,7 +97,24 @@ pub(crate) fn state(act: &mut Act<'_>) -> Result<(), Stop> {
     } else {
         call.reservations.remove(&Text(speaker.who));
     }
-    act.find(&rules::R105, Finding::Noted, [("speaks_as", speaker.capacity.as_str().into())]);
-    act.put(subject, PositionState { value: body.value, text: body.text.map(|text| text.digest), statements });
+    let text = body.text.map(|text| text.digest);
+    act.put(subject, PositionState { value: body.value, text, statements, organization });
     call::store(act, &label, deliverable, call)
+}
+
+/// A comment after the close joins the chain of the position that stands, if there is one, and changes nothing.
+fn join(act: &mut Act<'_>, subject: Subject) -> Result<(), Stop> {
+    if let Some(position) = act.load::<PositionState>(&subject)? {
+        act.put(subject, position);
+    }
+    Ok(())
+}
+
+/// The organisation that a speaker belongs to or speaks for.
+fn organization(act: &mut Act<'_>, speaker: &Signatory) -> Result<Option<Text<Name>>, Stop> {
+    let Some(pid) = Pid::parse(speaker.who.as_str()) else {
+        return Ok(Some(Text(speaker.who.clone())));
+    };
+    let subject = act.participant_subject(&pid)?;
+    Ok(act.require::<Participant>(&subject)?.organization)
 }

@@ -256,11 +256,19 @@ record_types! {
     /// Raises an objection.
     ObjectionRaise "objection.raise" Group [[Participant] [Delegate] [Organization]];
     /// Responds to an objection.
-    ObjectionRespond "objection.respond" Group [[Participant] [Editor] [Chair]];
+    ObjectionRespond "objection.respond" Group [[Participant] [Editor] [Chair] [Delegate] [Organization]];
     /// Withdraws an objection.
     ObjectionWithdraw "objection.withdraw" Group [[Participant] [Delegate] [Organization]];
     /// Disposes of an objection.
     ObjectionDispose "objection.dispose" Group [[Chair] [ViceChair]];
+    /// Gives more time in a call.
+    CallExtend "call.extend" Group [[Chair]];
+    /// Suspends a call.
+    CallSuspend "call.suspend" Group [[Chair] [Secretariat]];
+    /// Lets a suspended call go on.
+    CallResume "call.resume" Group [[Chair]];
+    /// Says that a call should not have been opened.
+    CallVoid "call.void" Group [[Chair Secretariat]];
     /// Closes a call.
     CallClose "call.close" Group [[Chair] [Secretariat] [Participant]];
     /// Determines the outcome of a call.

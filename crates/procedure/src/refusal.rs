@@ -402,6 +402,27 @@ pub enum Refusal {
         /// The days of the rule set.
         needed: u64,
     },
+    /// Somebody was given more time before.
+    #[error("{who} was given more time in call {call} already")]
+    MoreTimeTaken {
+        /// The call.
+        call: Number,
+        /// Who asked.
+        who: Name,
+    },
+    /// More time is asked than one request gives.
+    #[error("call {call} would run {days} days more; a request gives {allowed}")]
+    MoreTimeLong {
+        /// The call.
+        call: Number,
+        /// The days asked.
+        days: u32,
+        /// The days of the rule set.
+        allowed: u32,
+    },
+    /// The secretariat suspends a call although somebody chairs.
+    #[error("call {0} is the chair's to suspend: somebody chairs")]
+    Chaired(Number),
     /// The text is not the one that was called.
     #[error("the call was on {called}; this is {found}")]
     TextChanged {
@@ -427,6 +448,16 @@ pub enum Refusal {
     /// An objection has not been disposed of.
     #[error("objection {0} has not been disposed of")]
     ObjectionOpen(Number),
+    /// The objector still has time to answer.
+    #[error("who raised objection {objection} is asked to answer by {until}; ledger time is {time}")]
+    AnswerAwaited {
+        /// The objection.
+        objection: Number,
+        /// Until when.
+        until: Moment,
+        /// Ledger time.
+        time: Moment,
+    },
     /// An objection is upheld.
     #[error("objection {0} is upheld")]
     ObjectionUpheld(Number),
@@ -702,7 +733,7 @@ impl Refusal {
                 "call_step",
                 &rules::L09,
                 C::Rule,
-                "see where the call stands; a later comment can be a contribution",
+                "see where the call stands; a comment that comes later can be a position or a contribution",
             ),
             Self::CallRunning { .. } => {
                 Ground("call_window_running", &rules::R100, C::Rule, "wait until the call's time is over")
@@ -713,12 +744,25 @@ impl Refusal {
                 C::Rule,
                 "record who waived the length, or determine that it is not agreed, and call again for longer",
             ),
+            Self::MoreTimeTaken { .. } => Ground(
+                "more_time_taken",
+                &rules::R100,
+                C::Conflict,
+                "state a position or an objection within the call; others who have not asked yet may ask",
+            ),
+            Self::MoreTimeLong { .. } => Ground(
+                "more_time_long",
+                &rules::R100,
+                C::Rule,
+                "state an earlier close, within the days of the rule set",
+            ),
+            Self::Chaired(_) => Ground("chaired", &rules::R14, C::Role, "let the chair or the acting chair sign"),
             Self::TextChanged { .. } => Ground("text_changed", &rules::R101, C::Rule, "open a call on the new text"),
             Self::RulesetChanged(_) => Ground(
                 "ruleset_changed",
                 &rules::R04,
                 C::Rule,
-                "determine that it is not agreed, publish the text again, and call it under the rule set in force",
+                "end the call with call.close, and open a new one under the rule set in force",
             ),
             Self::GroundsMissing(_) => Ground(
                 "grounds_missing",
@@ -734,6 +778,12 @@ impl Refusal {
                 &rules::R103,
                 C::Rule,
                 "dispose of it with a reason, or let the objector withdraw it; nothing is agreed before",
+            ),
+            Self::AnswerAwaited { .. } => Ground(
+                "answer_awaited",
+                &rules::R103,
+                C::Rule,
+                "wait for the objector's response, or until the time for it is over",
             ),
             Self::ObjectionUpheld(_) => Ground(
                 "objection_upheld",

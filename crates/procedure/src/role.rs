@@ -231,6 +231,17 @@ impl Duties {
 /// The subject of the role within the group.
 pub(crate) const PRIVACY_OFFICER: &str = "role/privacy-officer";
 
+/// Whether somebody chairs the group, or acts as chair, at ledger time.
+pub(crate) fn is_chaired(act: &mut Act<'_>) -> Result<bool, Stop> {
+    for path in ["role/chair", "role/acting-chair"] {
+        let subject = act.subject(path)?;
+        if act.load::<Role>(&subject)?.unwrap_or_default().held_at(act.time()).next().is_some() {
+            return Ok(true);
+        }
+    }
+    Ok(false)
+}
+
 pub(crate) fn editor_path(deliverable: &Label) -> String {
     format!("role/editor/{deliverable}")
 }
@@ -455,6 +466,7 @@ pub(crate) fn act_as_chair(act: &mut Act<'_>) -> Result<(), Stop> {
     add(act, "role/acting-chair", Holder { who: body.who, from: body.from, until: Some(body.until) })
 }
 
+/// Rule R14.
 pub(crate) fn end(act: &mut Act<'_>) -> Result<(), Stop> {
     let body: RoleEnd = act.body()?;
     let path = path(body.role, body.scope.as_ref())?;
@@ -479,8 +491,12 @@ pub(crate) fn end(act: &mut Act<'_>) -> Result<(), Stop> {
     }
     let subject = act.subject(&path)?;
     act.require::<Role>(&subject)?;
-    if end_holding(act, &body.who.0, &path)? {
-        return Ok(());
+    if !end_holding(act, &body.who.0, &path)? {
+        return Err(Refusal::Field { field: "who", problem: "does not hold that role" }.into());
     }
-    Err(Refusal::Field { field: "who", problem: "does not hold that role" }.into())
+    if matches!(body.role, RoleName::Chair | RoleName::ActingChair) {
+        let (result, chaired) = if is_chaired(act)? { (Finding::Met, "yes") } else { (Finding::Broken, "no") };
+        act.find(&rules::R14, result, [("chaired", chaired.into())]);
+    }
+    Ok(())
 }

@@ -192,6 +192,8 @@ rules! {
     R12 = Rule::hard("R12", "A vice-chair acts for the chair, until a stated day.", "Resolution 1, 3.3", "Hammamet 2016")
             .analogy()
             .flag();
+    /// No gap in the chair.
+    R14 = Rule::ledger("R14", "When a chair's role ends somebody else chairs, or the calls that run are suspended.").flag();
     /// Interests change with the employer.
     R15 = Rule::hard(
         "R15",

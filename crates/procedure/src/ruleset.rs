@@ -58,6 +58,9 @@ pub struct Parameters {
     pub vice_chairs: Appointer,
     /// The working language, such as `en` (R52).
     pub language: Text<Title>,
+    /// Days of more time in a call, for each who asks (R100); 28 if none are stated.
+    #[serde(default)]
+    pub more_time_days: Option<u32>,
     /// Until when the first meeting should take place (R08); one date or none.
     #[serde(default)]
     pub first_meeting_by: Vec<Text<Date>>,
@@ -79,6 +82,14 @@ pub enum ChairSigning {
 
 const fn smallest_cell() -> u32 {
     3
+}
+
+impl Parameters {
+    /// The days of more time in a call; A.8 5.6 gives four weeks.
+    pub fn more_time_days(&self) -> u32 {
+        const FOUR_WEEKS: u32 = 28;
+        self.more_time_days.unwrap_or(FOUR_WEEKS)
+    }
 }
 
 /// Who appoints vice-chairs.

@@ -334,6 +334,8 @@ const fn call_word(standing: CallStanding) -> &'static str {
         CallStanding::Closed => "closed",
         CallStanding::Aborted => "aborted",
         CallStanding::Determined => "determined",
+        CallStanding::Suspended => "suspended",
+        CallStanding::Voided => "voided",
     }
 }
 

@@ -183,6 +183,12 @@ pub(crate) fn body(record_type: &str) -> Value {
         "objection.dispose" => json!({
             "objection": "D1.1-OBJ-1", "disposition": "rejected", "reason": document("reason"),
         }),
+        "call.extend" => json!({
+            "call": "D1.1-C1", "requester": who("anna"), "closes": "2018-03-29T12:00:00Z", "reason": "consultation",
+        }),
+        "call.suspend" => json!({"call": "D1.1-C1", "reason": "terms"}),
+        "call.resume" => json!({"call": "D1.1-C1", "closes": "2018-03-11T12:00:00Z"}),
+        "call.void" => json!({"call": "D1.1-C1", "reason": "mistake"}),
         "call.close" => json!({"call": "D1.1-C1"}),
         "determine" => json!({
             "call": "D1.1-C1", "manifest": text, "result": "approved", "level": "consensus",
