@@ -221,6 +221,15 @@ impl<'a> Act<'a> {
         self.subject(&format!("contribution/{number}"))
     }
 
+    pub(crate) fn reservation_subject(&self, number: &Number) -> Result<Subject, Stop> {
+        self.subject(&format!("reservation/{number}"))
+    }
+
+    /// A document of another series than the contributions'.
+    pub(crate) fn document_subject(&self, number: &Number) -> Result<Subject, Stop> {
+        self.subject(&format!("document/{number}"))
+    }
+
     pub(crate) fn deliverable_subject(&self, number: &Label) -> Result<Subject, Stop> {
         self.subject(&format!("deliverable/{number}"))
     }

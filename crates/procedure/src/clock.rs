@@ -64,7 +64,8 @@ impl Arrival {
     }
 }
 
-fn ledger(time: Moment) -> Judged {
+/// Ledger time, to judge by where nobody attests another.
+pub(crate) fn ledger(time: Moment) -> Judged {
     Judged { moment: time, word: "ledger time".to_owned() }
 }
 

@@ -17,7 +17,7 @@ use crate::{
     part::{Part, PartRole},
     record_type::Capacity,
     refusal::Refusal,
-    rules,
+    reservation, rules,
     text::{Label, Number, Pid, Text, Title},
     treatment::{Allocation, Disposal},
     waiver::Grant,
@@ -50,6 +50,9 @@ pub struct ContributionSubmit {
     /// When the secretariat received it; stated where the secretariat enters it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub received: Option<Text<Moment>>,
+    /// The number that its author has reserved for it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reservation: Option<Text<Number>>,
 }
 
 /// What a contribution is for (the template's list).
@@ -214,7 +217,13 @@ pub(crate) fn submit(act: &mut Act<'_>) -> Result<(), Stop> {
     }
     let (date, is_on_time) = lateness::find_deadlines(act, &arrival, &meeting, &[])?;
     find_form(act, &body)?;
-    let number = next_number(act)?;
+    let number = match &body.reservation {
+        Some(number) => {
+            reservation::take_up(act, &number.0, author.as_ref(), (&body.meeting, &meeting, &arrival))?;
+            number.0.clone()
+        }
+        None => next_number(act)?,
+    };
     let subject = act.contribution_subject(&number)?;
     act.put(
         subject,
@@ -262,13 +271,7 @@ fn check_sources(act: &mut Act<'_>, sources: &[Text<Name>]) -> Result<(), Stop> 
 
 /// Rules R52 and R53.
 fn find_form(act: &mut Act<'_>, body: &ContributionSubmit) -> Result<(), Stop> {
-    let language = act.parameters()?.language;
-    let result = if language == body.language { Finding::Met } else { Finding::Broken };
-    act.find(
-        &rules::R52,
-        result,
-        [("language", body.language.to_string().into()), ("working_language", language.to_string().into())],
-    );
+    find_language(act, &body.language)?;
     let (result, layout) = match body.layout {
         Layout::Template => (Finding::Met, "template"),
         Layout::Free => (Finding::Broken, "free"),
@@ -277,8 +280,20 @@ fn find_form(act: &mut Act<'_>, body: &ContributionSubmit) -> Result<(), Stop> {
     Ok(())
 }
 
+/// Rule R52.
+pub(crate) fn find_language(act: &mut Act<'_>, language: &Text<Title>) -> Result<(), Stop> {
+    let working_language = act.parameters()?.language;
+    let result = if working_language == *language { Finding::Met } else { Finding::Broken };
+    act.find(
+        &rules::R52,
+        result,
+        [("language", language.to_string().into()), ("working_language", working_language.to_string().into())],
+    );
+    Ok(())
+}
+
 /// Rule R54.
-fn next_number(act: &mut Act<'_>) -> Result<Number, Stop> {
+pub(crate) fn next_number(act: &mut Act<'_>) -> Result<Number, Stop> {
     let subject = act.subject("contributions")?;
     let mut register = act.load::<ContributionRegister>(&subject)?.unwrap_or_default();
     let full = || Stop::from(Refusal::Full(subject.clone()));

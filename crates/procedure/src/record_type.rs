@@ -223,6 +223,8 @@ record_types! {
     IprCall "ipr.call" Group [[Chair]];
     /// Waives a rule.
     DeadlineWaive "deadline.waive" Group [[Chair] [Chair Secretariat] [Parent]];
+    /// Reserves the number of a contribution.
+    ContributionReserve "contribution.reserve" Group [[Participant]];
     /// Submits a contribution.
     ContributionSubmit "contribution.submit" Group [[Participant] [Secretariat]];
     /// Revises a contribution.
@@ -243,6 +245,12 @@ record_types! {
     ContributionAllocate "contribution.allocate" Group [[Chair] [WorkingGroupLead]];
     /// Records what the meeting did with a contribution.
     ContributionDispose "contribution.dispose" Group [[Chair] [WorkingGroupLead]];
+    /// Submits an output document, a temporary document or a report.
+    DocumentSubmit "document.submit" Group [[Chair] [ViceChair] [Secretariat] [Editor] [WorkingGroupLead]];
+    /// Revises such a document.
+    DocumentRevise "document.revise" Group [[Chair] [ViceChair] [Secretariat] [Editor] [WorkingGroupLead]];
+    /// Withdraws such a document.
+    DocumentWithdraw "document.withdraw" Group [[Chair] [ViceChair] [Secretariat] [Editor] [WorkingGroupLead]];
     /// Adopts a work item and gives it its number.
     WorkItemAdopt "workitem.adopt" Group [[Chair]];
     /// Discontinues a work item.

@@ -330,8 +330,8 @@ pub enum Refusal {
         /// Where it stands.
         standing: &'static str,
     },
-    /// A contribution is continued by somebody who did not send it.
-    #[error("contribution {number} was not sent by {who}")]
+    /// A contribution or document is continued by somebody who did not send it.
+    #[error("{number} does not come from {who}")]
     OtherSource {
         /// The contribution.
         number: Number,
@@ -341,6 +341,30 @@ pub enum Refusal {
     /// The meeting has decided on the contribution already.
     #[error("the meeting has dealt with contribution {0}")]
     AlreadyDecided(Number),
+    /// The deadline with which reservations lapse is over.
+    #[error("a number reserved for that meeting lapses {lapses}; this came {time}")]
+    ReservationLapsed {
+        /// The meeting's deadline.
+        lapses: Moment,
+        /// The moment by which the record is judged.
+        time: Moment,
+    },
+    /// A document is not at the step that this needs.
+    #[error("document {number} is {standing}")]
+    DocumentStep {
+        /// The document.
+        number: Number,
+        /// Where it stands.
+        standing: &'static str,
+    },
+    /// Others submit documents of that series.
+    #[error("documents of series {series} are not submitted as {capacity}")]
+    OtherSeries {
+        /// The series.
+        series: &'static str,
+        /// The role of the signer.
+        capacity: Capacity,
+    },
     /// The secretariat and the chair correct obvious errors alone.
     #[error("errors of contribution {0} that are not obvious are its source's to correct")]
     NotObvious(Number),
@@ -695,6 +719,21 @@ impl Refusal {
                 &rules::R58,
                 C::Rule,
                 "nothing can be done: it stays with the meeting's documents",
+            ),
+            Self::ReservationLapsed { .. } => Ground(
+                "reservation_lapsed",
+                &rules::R50,
+                C::Rule,
+                "submit it without the reservation; it gets the next number",
+            ),
+            Self::DocumentStep { .. } => {
+                Ground("document_step", &rules::L09, C::Rule, "see where the document stands; submit a new one")
+            }
+            Self::OtherSeries { .. } => Ground(
+                "other_series",
+                &rules::L04,
+                C::Role,
+                "let an officer of docs/rules.md submit it, or choose another series",
             ),
             Self::NotObvious(_) => Ground(
                 "not_obvious",

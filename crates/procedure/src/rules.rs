@@ -242,8 +242,19 @@ rules! {
     R38 = Rule::hard("R38", "What the secretariat receives is entered within the stated days.", "A.1 3.2.4", "2016")
             .analogy()
             .flag();
+    /// Temporary documents in time.
+    R39 = Rule::hard(
+        "R39",
+        "A temporary document is there seven days before the meeting, or two before a report's discussion; the chairs' at any time.",
+        "A.1 3.3.3",
+        "2016",
+    )
+    .analogy()
+    .flag();
     /// Decisions have a basis.
     R40 = Rule::hard("R40", "A decision states its basis.", "TSB tutorial on consensus", "2016").analogy();
+    /// Reservations.
+    R50 = Rule::ledger("R50", "A number that was reserved lapses with the meeting's deadline; the reservation explains the gap.");
     /// The deadline of the notice.
     R51 = Rule::hard(
         "R51",

@@ -8,6 +8,7 @@ use crate::{
     contribution::Contribution,
     objection,
     organization::Organization,
+    paper::Paper,
     participant::Participant,
     record_type::{Capacity, Signing},
     refusal::Refusal,
@@ -119,7 +120,7 @@ fn check_participant(act: &mut Act<'_>, pid: &Pid, signatory: &Signatory) -> Res
             None => return Err(not_held(act, signatory)),
         },
         Capacity::PrivacyOfficer => role::PRIVACY_OFFICER.to_owned(),
-        Capacity::Editor => match deliverable_of(act) {
+        Capacity::Editor => match deliverable_of(act)? {
             Some(deliverable) => role::editor_path(&deliverable),
             None => return Err(not_held(act, signatory)),
         },
@@ -175,24 +176,42 @@ fn not_held(act: &Act<'_>, signatory: &Signatory) -> Stop {
     Refusal::RoleNotHeld { who: signatory.who.clone(), capacity: signatory.capacity, time: act.time() }.into()
 }
 
-/// The working group to which the body's contribution is allocated, or that the body names.
-fn working_group_of(act: &mut Act<'_>) -> Result<Option<Label>, Stop> {
-    let text = |act: &Act<'_>, field: &str| act.record().body.get(field).and_then(Value::as_str).map(str::to_owned);
-    let Some(number) = text(act, "contribution").as_deref().and_then(Number::read) else {
-        return Ok(text(act, "working_group").as_deref().and_then(Label::parse));
-    };
-    let subject = act.contribution_subject(&number)?;
-    let allocation = act.load::<Contribution>(&subject)?.and_then(|contribution| contribution.allocation);
-    Ok(allocation.and_then(|allocation| allocation.working_group).map(|working_group| working_group.0))
+/// A field of the body, if it is text.
+fn text<'a>(act: &Act<'a>, field: &str) -> Option<&'a str> {
+    act.record().body.get(field).and_then(Value::as_str)
 }
 
-/// The deliverable that the body names, by itself or in the number of a call or an objection.
-fn deliverable_of(act: &Act<'_>) -> Option<Label> {
-    let body = &act.record().body;
-    let text = |field: &str| body.get(field).and_then(Value::as_str);
-    let number = |field: &str| text(field).and_then(Number::read).map(Text);
-    let plain = || text("deliverable").and_then(Label::parse);
-    plain()
-        .or_else(|| number("call").and_then(|call| objection::deliverable_of(&call.0)))
-        .or_else(|| number("objection").and_then(|objection| objection::deliverable_of(&objection.0)))
+/// The working group to which the body's contribution is allocated, that its document is of, or that the body names.
+fn working_group_of(act: &mut Act<'_>) -> Result<Option<Label>, Stop> {
+    let working_group = if let Some(number) = text(act, "contribution").and_then(Number::read) {
+        let subject = act.contribution_subject(&number)?;
+        let allocation = act.load::<Contribution>(&subject)?.and_then(|contribution| contribution.allocation);
+        allocation.and_then(|allocation| allocation.working_group)
+    } else if let Some(paper) = paper_of(act)? {
+        paper.working_group
+    } else {
+        text(act, "working_group").and_then(Label::parse).map(Text)
+    };
+    Ok(working_group.map(|working_group| working_group.0))
+}
+
+/// The deliverable that the body names, by itself or in the number of a call or an objection, or that its document is about.
+fn deliverable_of(act: &mut Act<'_>) -> Result<Option<Label>, Stop> {
+    let number = |field: &str| text(act, field).and_then(Number::read);
+    let plain = || text(act, "deliverable").and_then(Label::parse);
+    let named = plain()
+        .or_else(|| number("call").and_then(|call| objection::deliverable_of(&call)))
+        .or_else(|| number("objection").and_then(|objection| objection::deliverable_of(&objection)));
+    match named {
+        Some(deliverable) => Ok(Some(deliverable)),
+        None => Ok(paper_of(act)?.and_then(|paper| paper.deliverable).map(|deliverable| deliverable.0)),
+    }
+}
+
+fn paper_of(act: &mut Act<'_>) -> Result<Option<Paper>, Stop> {
+    let Some(number) = text(act, "document").and_then(Number::read) else {
+        return Ok(None);
+    };
+    let subject = act.document_subject(&number)?;
+    act.load(&subject)
 }

@@ -12,9 +12,11 @@ use crate::{
     group::Group,
     meeting::Meeting,
     organization::Organization,
+    paper::{Paper, PaperRegister},
     participant::Participant,
     position::PositionState,
     registration::{Registration, RegistrationRegister},
+    reservation::Reservation,
     role::{Duties, Role},
     ruleset::Ruleset,
     terms::Guideline,
@@ -103,6 +105,12 @@ nouns! {
     Erasure(Erasure);
     /// `<group>/guidelines`
     Guideline(Guideline);
+    /// `<group>/reservation/<number>`
+    Reservation(Reservation);
+    /// `<group>/documents`
+    Papers(PaperRegister);
+    /// `<group>/document/<number>`
+    Paper(Paper);
     /// `validators`
     Validators(Validators);
 }

@@ -138,6 +138,7 @@ pub(crate) fn body(record_type: &str) -> Value {
         }),
         "ipr.call" => json!({"affirmative": 0}),
         "deadline.waive" => json!({"reason": "importance"}),
+        "contribution.reserve" => json!({"meeting": "1"}),
         "contribution.submit" => json!({
             "meeting": "1", "title": "An assessment framework", "purpose": "proposal", "language": "en",
             "layout": "template", "documents": [document("contribution")], "copyright": "acknowledged",
@@ -161,6 +162,13 @@ pub(crate) fn body(record_type: &str) -> Value {
         "contribution.dispose" => json!({
             "contribution": "DLT-I-001", "disposition": "noted", "decision": decision(),
         }),
+        "document.submit" => json!({
+            "series": "TD", "meeting": "1", "title": "Agenda", "language": "en", "documents": [document("agenda")],
+        }),
+        "document.revise" => json!({
+            "document": "DLT-TD-001", "revision": 2, "documents": [document("agenda-2")],
+        }),
+        "document.withdraw" => json!({"document": "DLT-TD-001", "reason": "mistake"}),
         "workitem.adopt" => json!({
             "number": "D1.1", "title": "Terms and definitions", "kind": "technical-specification",
             "editors": [who("editor")], "decision": decision(),
