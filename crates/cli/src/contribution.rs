@@ -54,6 +54,7 @@ fn submit(args: &SubmitArgs, session: &Session<'_>, screen: &mut Screen<'_>) -> 
         copyright: if args.conditions { Copyright::Conditions } else { Copyright::Acknowledged },
         author: author.transpose()?,
         received: received.transpose()?,
+        reservation: None,
     };
     let draft = Draft::new(RecordType::ContributionSubmit, session.group()?, &body, vec![signer])?;
     send::send(session, screen, Some(&key), &draft, &after(&args.files))
