@@ -7,6 +7,7 @@
 pub mod block;
 pub mod checkpoint;
 pub mod codec;
+pub mod commitment;
 pub mod entry;
 pub mod genesis;
 pub mod hash;
