@@ -14,14 +14,15 @@ use thiserror::Error;
 
 use crate::{
     act::{Act, Read, Stop},
-    affiliation, attendance, call, circular, contribution, deliverable, determination, ending, erasure, extension,
+    affiliation, attendance, call, circular, contribution, deliverable, determination, disclosure, ending, erasure,
+    extension,
     group::{self, Group},
     key, lateness, meeting, objection, organization, paper, participant, position,
     record_type::{Capacity, Reach, RecordType},
     refusal::Refusal,
     registration, reservation, revision, role, rules, ruleset, signing,
     state::SubjectState,
-    suspension, terms, transmission, treatment, waiver, working_group,
+    supersession, suspension, terms, transmission, treatment, waiver, working_group,
 };
 
 /// What is the same for all records of a block.
@@ -172,6 +173,11 @@ fn dispatch(act: &mut Act<'_>) -> Result<(), Stop> {
         RecordType::AttendanceSeal => attendance::seal(act),
         RecordType::ParticipantListReport => attendance::report(act),
         RecordType::IprCall => call::ask_patents(act),
+        RecordType::IprDisclose => disclosure::disclose(act),
+        RecordType::IprGeneral => disclosure::declare_in_general(act),
+        RecordType::IprSupersede => supersession::supersede(act),
+        RecordType::IprCorrect => supersession::correct(act),
+        RecordType::IprContact => disclosure::contact(act),
         RecordType::DeadlineWaive => waiver::waive(act),
         RecordType::ContributionReserve => reservation::reserve(act),
         RecordType::ContributionSubmit => contribution::submit(act),

@@ -15,6 +15,7 @@ use crate::{
     lateness,
     meeting::Meeting,
     part::{Part, PartRole},
+    patent::PatentMark,
     record_type::Capacity,
     refusal::Refusal,
     reservation, rules,
@@ -165,6 +166,8 @@ pub struct Contribution {
     pub disposal: Option<Disposal>,
     /// The meeting that it was for before it was carried to this one.
     pub carried_from: Option<Text<Label>>,
+    /// The patents that were disclosed about it, in any revision.
+    pub patents: Vec<PatentMark>,
 }
 
 impl Contribution {
@@ -243,6 +246,7 @@ pub(crate) fn submit(act: &mut Act<'_>) -> Result<(), Stop> {
             allocation: None,
             disposal: None,
             carried_from: None,
+            patents: Vec::new(),
         },
     );
     Ok(())

@@ -11,6 +11,7 @@ use crate::{
     document::{Document, PACKAGE_MAX, manifest},
     meeting::Meeting,
     objection::Objection,
+    patent::PatentMark,
     refusal::Refusal,
     role::{self, Basis, Decision},
     rules,
@@ -200,6 +201,8 @@ pub struct Deliverable {
     pub approval: Option<(Text<Digest>, Basis)>,
     /// The record by which it was sent.
     pub transmission: Option<Text<Digest>>,
+    /// The patents that were disclosed about it, in any version.
+    pub patents: Vec<PatentMark>,
 }
 
 impl Deliverable {
@@ -252,6 +255,7 @@ pub(crate) fn adopt(act: &mut Act<'_>) -> Result<(), Stop> {
             waivers: Vec::new(),
             approval: None,
             transmission: None,
+            patents: Vec::new(),
         },
     );
     Ok(())

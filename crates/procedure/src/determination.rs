@@ -11,6 +11,7 @@ use crate::{
     document::Document,
     meeting::Meeting,
     objection::{Disposition, ObjectionStanding},
+    patent,
     record_type::Capacity,
     refusal::Refusal,
     role::{self, Basis, Holder, Role},
@@ -50,6 +51,7 @@ pub enum DeterminationResult {
 }
 
 /// Rules R04, R36, R100, R101, R103 to R106.
+/// Rules R36, R71, R74, R100, R101, R103 to R106.
 ///
 /// Nothing here looks at how many stated which position (rule R105).
 pub(crate) fn determine(act: &mut Act<'_>) -> Result<(), Stop> {
@@ -70,6 +72,7 @@ pub(crate) fn determine(act: &mut Act<'_>) -> Result<(), Stop> {
             check_text(act, &deliverable, &call)?;
             check_length(act, &deliverable, &call)?;
             check_patents(act, &call)?;
+            patent::check_approval(act, &label, &deliverable.patents)?;
             check_objections(act, &deliverable, body.level)?;
             check_reservations(act, &call, body.reservations.is_some())?;
             deliverable.standing = DeliverableStanding::Approved;

@@ -221,6 +221,16 @@ record_types! {
     ParticipantListReport "participant-list.report" Group [[Secretariat]];
     /// Records that the patent question was asked.
     IprCall "ipr.call" Group [[Chair]];
+    /// Discloses patents that may bear on a text.
+    IprDisclose "ipr.disclose" Group [[Delegate] [Organization] [Participant] [Secretariat]];
+    /// Declares what an organisation's patents are licensed for, on all texts.
+    IprGeneral "ipr.general" Group [[Delegate] [Organization] [Secretariat]];
+    /// Supersedes a declaration by a more favourable one.
+    IprSupersede "ipr.supersede" Group [[Delegate] [Organization] [Participant] [Secretariat]];
+    /// Corrects an obvious error in a disclosure.
+    IprCorrect "ipr.correct" Group [[Secretariat] [Delegate Secretariat] [Organization Secretariat] [Participant Secretariat]];
+    /// Records that the holder of patents was asked.
+    IprContact "ipr.contact" Group [[Secretariat]];
     /// Waives a rule.
     DeadlineWaive "deadline.waive" Group [[Chair] [Chair Secretariat] [Parent]];
     /// Reserves the number of a contribution.

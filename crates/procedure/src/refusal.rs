@@ -488,6 +488,30 @@ pub enum Refusal {
     /// The patent question was not asked.
     #[error("the patent question was not asked for call {0}")]
     PatentsUnasked(Number),
+    /// A declaration on patents takes back what an earlier one gave.
+    #[error("declaration {disclosure} stands at option {stands}; option {found} as declared is not more favourable")]
+    LessFavourable {
+        /// The earlier declaration.
+        disclosure: Number,
+        /// Its option.
+        stands: u8,
+        /// The option declared now.
+        found: u8,
+    },
+    /// A declaration of option 3 stands against the text.
+    #[error("declaration {disclosure} of option 3 stands against {deliverable}")]
+    LicenceRefused {
+        /// The deliverable.
+        deliverable: Label,
+        /// The declaration.
+        disclosure: Number,
+    },
+    /// A declaration of option 3 does not say which patents it is about.
+    #[error("option 3 needs {0}")]
+    PatentsUnnamed(&'static str),
+    /// A general declaration of option 3.
+    #[error("option 3 is declared on a single text, with its patents, and not in general")]
+    GeneralUnwilling,
     /// Reservations were stated and are not annexed.
     #[error("reservations that were stated in call {call} and are not annexed: {count}")]
     ReservationsMissing {
@@ -835,6 +859,27 @@ impl Refusal {
                 &rules::R36,
                 C::Rule,
                 "ask, and record with ipr.call that it was asked and what was answered",
+            ),
+            Self::LessFavourable { .. } => Ground(
+                "less_favourable",
+                &rules::R70,
+                C::Rule,
+                "declare a better option or one condition less; an obvious error is put right with ipr.correct",
+            ),
+            Self::LicenceRefused { .. } => Ground(
+                "licence_refused",
+                &rules::R71,
+                C::Rule,
+                "let the holder supersede it, or let the chair waive the rule with the reasons",
+            ),
+            Self::PatentsUnnamed(_) => {
+                Ground("patents_unnamed", &rules::R72, C::Rule, "name each patent with its number and a document")
+            }
+            Self::GeneralUnwilling => Ground(
+                "general_unwilling",
+                &rules::R73,
+                C::Rule,
+                "declare option 1 or 2, or disclose the patents with ipr.disclose for the text concerned",
             ),
             Self::ReservationsMissing { .. } => {
                 Ground("reservations_missing", &rules::R106, C::Document, "annex them as a document in `reservations`")

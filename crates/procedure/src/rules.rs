@@ -324,6 +324,52 @@ rules! {
     R95 = Rule::ledger("R95", "A rule set judges what is recorded after it, whatever day its decision names, and never what stands before it.").flag();
     /// A closed group.
     R99 = Rule::ledger("R99", "When the parent group has closed a group, only corrections, erasures and keys are recorded in it.");
+    /// One way only.
+    R70 = Rule::hard(
+        "R70",
+        "A declaration on patents is irrevocable: only a more favourable one supersedes it (option 3 by 2 or 1, 2 by 1, or with a condition less).",
+        "Common Patent Policy, guidelines",
+        "2022",
+    )
+    .analogy();
+    /// Option 3 blocks.
+    R71 = Rule::hard(
+        "R71",
+        "No text is agreed while a declaration of option 3 stands against it, in whatever version; without a waiver the determination is refused.",
+        "Common Patent Policy 2.3",
+        "2022",
+    )
+    .analogy()
+    .waived_by(Waiver::Chair);
+    /// Option 3 names the patents.
+    R72 = Rule::hard(
+        "R72",
+        "A declaration of option 3 names each patent, describes it, and names the portions of the text.",
+        "Common Patent Policy, form",
+        "2022",
+    )
+    .analogy();
+    /// General declarations promise.
+    R73 = Rule::hard("R73", "A general declaration is of option 1 or 2.", "Common Patent Policy, general form", "2022")
+        .analogy();
+    /// Third parties' patents.
+    R74 = Rule::hard(
+        "R74",
+        "Who holds patents that a third party disclosed is asked; nothing is asserted about them.",
+        "Common Patent Policy, guidelines",
+        "2022",
+    )
+    .analogy()
+    .flag();
+    /// From the outset.
+    R75 = Rule::hard(
+        "R75",
+        "Patents are disclosed from the outset; a disclosure after approval is taken, and stays visible on the text.",
+        "Common Patent Policy 1",
+        "2022",
+    )
+    .analogy()
+    .flag();
     /// Length of a call.
     R100 = Rule::hard("R100", "A call runs the stated days, or within a meeting.", "A.8 4", "2008")
         .analogy()

@@ -8,6 +8,7 @@ use crate::{
     circular::Circular,
     contribution::{Contribution, ContributionRegister},
     deliverable::{Deliverable, DeliverableRegister},
+    disclosure::{Disclosure, DisclosureRegister},
     erasure::Erasure,
     group::Group,
     meeting::Meeting,
@@ -111,6 +112,10 @@ nouns! {
     Papers(PaperRegister);
     /// `<group>/document/<number>`
     Paper(Paper);
+    /// `<group>/ipr`
+    Disclosures(DisclosureRegister);
+    /// `<group>/ipr/<number>`
+    Disclosure(Disclosure);
     /// `validators`
     Validators(Validators);
 }

@@ -9,6 +9,7 @@ use crate::{
     deliverable::Deliverable,
     document::Document,
     meeting::Meeting,
+    patent,
     record_type::Capacity,
     refusal::Refusal,
     rules::{self, Rule, Waiver},
@@ -19,7 +20,7 @@ use crate::{
 #[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct DeadlineWaive {
-    /// The rule: R30, R31, R51 for a meeting; R31, R51, R52 for a contribution; R100, R110 for a deliverable.
+    /// The rule: R30, R31, R51 for a meeting; R31, R51, R52 for a contribution; R71, R100, R110 for a deliverable.
     pub rule: String,
     /// The meeting that it is waived for.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -35,7 +36,7 @@ pub struct DeadlineWaive {
     pub days: Option<u32>,
     /// Why.
     pub reason: WaiverReason,
-    /// The document that holds the reasons.
+    /// The document that holds the reasons; always stated for R71.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub document: Option<Document>,
 }
@@ -54,6 +55,8 @@ pub enum WaiverReason {
     Notice,
     /// The calendar left no other choice.
     Calendar,
+    /// The text was changed since.
+    TextChanged,
 }
 
 /// A waiver as its subject remembers it.
@@ -93,6 +96,10 @@ pub(crate) fn waive(act: &mut Act<'_>) -> Result<(), Stop> {
     match (&body.meeting, &body.contribution, &body.deliverable) {
         (Some(meeting), None, None) => for_meeting(act, &meeting.0, rule, grant)?,
         (None, Some(contribution), None) => for_contribution(act, &contribution.0, rule, grant)?,
+        (None, None, Some(_)) if *rule == rules::R71 && body.document.is_none() => {
+            let problem = "is missing: the chair waives R71 with the reasons";
+            return Err(Refusal::Field { field: "document", problem }.into());
+        }
         (None, None, Some(deliverable)) => for_deliverable(act, &deliverable.0, rule, grant)?,
         _ => {
             let problem = "needs exactly one of meeting, contribution and deliverable beside it";
@@ -139,7 +146,11 @@ fn for_contribution(act: &mut Act<'_>, number: &Number, rule: &Rule, grant: Gran
 fn for_deliverable(act: &mut Act<'_>, number: &Label, rule: &Rule, grant: Grant) -> Result<(), Stop> {
     let subject = act.deliverable_subject(number)?;
     let mut deliverable = act.require::<Deliverable>(&subject)?;
-    add(&mut deliverable.waivers, grant, &[&rules::R100, &rules::R110], rule)?;
+    if *rule == rules::R71 {
+        patent::waive(&mut deliverable.patents, grant.record)?;
+    } else {
+        add(&mut deliverable.waivers, grant, &[&rules::R100, &rules::R110], rule)?;
+    }
     act.put(subject, deliverable);
     Ok(())
 }

@@ -215,7 +215,7 @@ impl Bench {
     }
 
     fn value(&self, path: &str, text: &str) -> Value {
-        let is_count = ["parameters.", "counts."].iter().any(|parent| path.starts_with(parent))
+        let is_count = ["parameters.", "counts.", "licence.", "object."].iter().any(|parent| path.starts_with(parent))
             || ["days", "revision", "version", "walk_ins", "affirmative", "satisfied_by"].contains(&path);
         match text.split_once(':') {
             Some(("doc", name)) => serde_json::to_value(document(name)).unwrap(),
@@ -224,6 +224,7 @@ impl Bench {
             Some(("key", name)) => MemberKey::of(&secret(name)).to_string().into(),
             Some(("who", name)) => who(name).into(),
             Some(("id", record_type)) => self.last[record_type].to_string().into(),
+            Some(("patents", numbers)) => numbers.split(',').map(patent).collect(),
             Some(("departs", rule)) => serde_json::json!([{"rule": rule, "reason": "notice"}]),
             Some(("list", "")) => Value::Array(vec![]),
             Some(("list", items)) => items.split(',').map(|item| self.value("", item)).collect(),
@@ -231,6 +232,16 @@ impl Bench {
             _ => text.into(),
         }
     }
+}
+
+/// A patent as a form names it; `EP1?` leaves out its description.
+fn patent(number: &str) -> Value {
+    let reference = serde_json::json!({"status": "granted", "number": number.trim_end_matches('?')});
+    let mut reference = reference.as_object().unwrap().clone();
+    if !number.ends_with('?') {
+        reference.insert("document".to_owned(), serde_json::to_value(document(number)).unwrap());
+    }
+    Value::Object(reference)
 }
 
 /// Puts `value` at a path such as `decision.meeting`, or takes away what is there.

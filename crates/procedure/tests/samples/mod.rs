@@ -137,6 +137,16 @@ pub(crate) fn body(record_type: &str) -> Value {
             "addressee": "tsag", "occasion": "final-report", "counts": counts(), "root": Digest::of(b"root").to_string(),
         }),
         "ipr.call" => json!({"affirmative": 0}),
+        "ipr.disclose" => json!({
+            "claim": "own", "holder": "caict", "licence": {"option": 2}, "form": document("form"),
+            "object": {"deliverable": {"number": "D1.1", "version": 1, "manifest": text}},
+        }),
+        "ipr.general" => json!({"holder": "swisscom", "licence": {"option": 1}, "form": document("form")}),
+        "ipr.supersede" => json!({"disclosure": "DLT-IPR-001", "licence": {"option": 1}, "form": document("form-2")}),
+        "ipr.correct" => json!({
+            "disclosure": "DLT-IPR-001", "error": "typographical", "form": document("form-2"),
+        }),
+        "ipr.contact" => json!({"disclosure": "DLT-IPR-001"}),
         "deadline.waive" => json!({"reason": "importance"}),
         "contribution.reserve" => json!({"meeting": "1"}),
         "contribution.submit" => json!({
