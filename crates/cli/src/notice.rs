@@ -111,6 +111,7 @@ fn resolve(file: File, now: Moment, sent: Option<Document>) -> Result<MeetingAnn
         zone,
         registration,
         departures: file.departures.into_iter().map(departure).collect(),
+        takes_up: Vec::new(),
         notice: sent,
     })
 }

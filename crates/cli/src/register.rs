@@ -26,6 +26,7 @@ pub fn run(args: &RegisterArgs, session: &Session<'_>, screen: &mut Screen<'_>) 
     let body = MeetingRegister {
         meeting: Text(spelled("the meeting", &args.meeting)?),
         mode: if args.mode == "onsite" { Mode::OnSite } else { Mode::Remote },
+        instead_of: None,
         participant: participant.as_deref().map(|pid| spelled("--for-participant", pid).map(Text)).transpose()?,
         received: received.as_deref().map(|time| spelled("--received", time).map(Text)).transpose()?,
     };

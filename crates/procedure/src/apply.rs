@@ -14,8 +14,8 @@ use thiserror::Error;
 
 use crate::{
     act::{Act, Read, Stop},
-    affiliation, attendance, call, circular, contribution, deliverable, determination, disclosure, ending, erasure,
-    extension,
+    affiliation, amendment, attendance, call, cancellation, circular, contribution, deliverable, determination,
+    disclosure, ending, erasure, extension,
     group::{self, Group},
     key, lateness, meeting, objection, organization, paper, participant, position,
     record_type::{Capacity, Reach, RecordType},
@@ -167,7 +167,10 @@ fn dispatch(act: &mut Act<'_>) -> Result<(), Stop> {
         RecordType::RoleEnd => role::end(act),
         RecordType::WorkingGroupCreate => working_group::create(act),
         RecordType::MeetingAnnounce => meeting::announce(act),
+        RecordType::MeetingAmend => amendment::amend(act),
+        RecordType::MeetingCancel => cancellation::cancel(act),
         RecordType::MeetingRegister => registration::register(act),
+        RecordType::MeetingUnregister => registration::unregister(act),
         RecordType::MeetingOpen => meeting::open(act),
         RecordType::MeetingClose => meeting::close(act),
         RecordType::AttendanceSeal => attendance::seal(act),

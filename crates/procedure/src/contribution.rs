@@ -10,10 +10,10 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     act::{Act, Stop},
+    cancellation,
     clock::{self, Arrival},
     document::{self, Document},
     lateness,
-    meeting::Meeting,
     part::{Part, PartRole},
     patent::PatentMark,
     record_type::Capacity,
@@ -210,8 +210,7 @@ pub(crate) fn submit(act: &mut Act<'_>) -> Result<(), Stop> {
     let arrival = Arrival::of(act, received)?;
     let author = author(act, body.author.clone())?;
     check_sources(act, &body.sources)?;
-    let meeting_subject = act.meeting_subject(&body.meeting.0)?;
-    let meeting = act.require::<Meeting>(&meeting_subject)?;
+    let meeting = cancellation::not_cancelled(act, &body.meeting.0)?;
     if meeting.closed.is_some() {
         return Err(Refusal::MeetingStep { meeting: body.meeting.0, needed: "not yet closed" }.into());
     }

@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use crate::{
     act::{Act, Stop},
     document::Document,
+    first_meeting::Candidate,
     organization::Organization,
     record_type::{Capacity, RecordType},
     refusal::Refusal,
@@ -102,6 +103,8 @@ pub struct Group {
     pub parent_meets: Option<Text<Date>>,
     /// The lifetime, which the first meeting begins.
     pub lifetime: Option<Lifetime>,
+    /// The meetings at a place that are the first one or could become it.
+    pub first_meetings: Vec<Candidate>,
     /// The record of its conclusion.
     pub conclusion: Option<Text<Digest>>,
     /// The record that closed it.
@@ -120,9 +123,9 @@ pub struct Lifetime {
 }
 
 impl Lifetime {
-    /// The last day, extensions included.
+    /// The last day, extensions included; a first meeting that was put off can outlast one.
     pub fn last(&self) -> Date {
-        self.extension.map_or(self.ends.0, |(to, _)| to.0)
+        self.extension.map_or(self.ends.0, |(to, _)| to.0.max(self.ends.0))
     }
 }
 
@@ -164,6 +167,7 @@ pub(crate) fn establish(act: &mut Act<'_>) -> Result<(), Stop> {
             decided: body.decision.to,
             parent_meets: body.decision.next,
             lifetime: None,
+            first_meetings: Vec::new(),
             conclusion: None,
             closure: None,
         },

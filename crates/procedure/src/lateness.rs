@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     act::{Act, Stop},
+    cancellation,
     clock::{self, Arrival},
     contribution::{self, Contribution, Standing},
     document::Document,
@@ -123,6 +124,7 @@ pub(crate) fn admit(act: &mut Act<'_>) -> Result<(), Stop> {
     let body: ContributionLateAdmit = act.body()?;
     let number = body.contribution.0;
     let mut contribution = contribution::undisposed(act, &number)?;
+    meeting_of(act, &mut contribution)?;
     if contribution.standing != Standing::Late {
         return Err(contribution::step(&number, &contribution).into());
     }
@@ -159,15 +161,24 @@ pub(crate) fn decide(act: &mut Act<'_>) -> Result<(), Stop> {
     Ok(())
 }
 
-/// Carries a contribution to a later meeting: one that was late, or that the meeting postponed.
+/// The meeting that a contribution is for; it is carried to what takes up its own if that is cancelled.
+pub(crate) fn meeting_of(act: &mut Act<'_>, contribution: &mut Contribution) -> Result<Meeting, Stop> {
+    let (label, meeting) = cancellation::next(act, &contribution.meeting)?;
+    if label != contribution.meeting {
+        carry(act, contribution, &label)?;
+    }
+    Ok(meeting)
+}
+
+/// Carries a contribution to a later meeting: one that was late, that the meeting postponed, or whose meeting is
+/// cancelled.
 ///
 /// Rule R51 is asked anew of a late one, by the date that it came on.
 pub(crate) fn carry(act: &mut Act<'_>, contribution: &mut Contribution, to: &Text<Label>) -> Result<(), Stop> {
     let from = act.meeting_subject(&contribution.meeting.0)?;
     let from = act.require::<Meeting>(&from)?;
-    let next = act.meeting_subject(&to.0)?;
-    let next = act.require::<Meeting>(&next)?;
-    if next.starts.instant <= from.starts.instant {
+    let next = cancellation::not_cancelled(act, &to.0)?;
+    if from.cancelled.is_none() && next.starts.instant <= from.starts.instant {
         return Err(
             Refusal::Order { earlier: "the meeting that it was for", later: "the one that it is carried to" }.into()
         );

@@ -10,10 +10,12 @@
 
 mod act;
 pub mod affiliation;
+pub mod amendment;
 pub mod apply;
 pub mod attendance;
 pub mod body;
 pub mod call;
+pub mod cancellation;
 pub mod circular;
 mod clock;
 pub mod contribution;
@@ -25,6 +27,7 @@ pub mod ending;
 pub mod erasure;
 pub mod execute;
 pub mod extension;
+pub mod first_meeting;
 pub mod genesis;
 pub mod group;
 pub mod key;

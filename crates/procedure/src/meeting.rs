@@ -10,14 +10,15 @@ use serde_json::Value;
 
 use crate::{
     act::{Act, Stop},
+    cancellation::{self, Cancellation},
     clock,
     document::Document,
-    group::{self, Group, Lifetime},
+    first_meeting, group,
     record_type::Capacity,
     refusal::Refusal,
     rules::{self, Rule},
     text::{Label, Text, Title},
-    waiver::{Grant, WaiverReason},
+    waiver::{Grant, WaiverReason, granting},
     zone::{Deadline, Zone},
 };
 
@@ -50,6 +51,9 @@ pub struct MeetingAnnounce {
     /// The rules that the notice departs from, by decision of the chair, who then signs as well.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub departures: Vec<Departure>,
+    /// The cancelled meetings whose contributions it takes up.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub takes_up: Vec<Text<Label>>,
     /// The notice as it was sent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub notice: Option<Document>,
@@ -116,10 +120,14 @@ pub struct Meeting {
     pub kind: MeetingKind,
     /// Its title.
     pub title: Text<Title>,
+    /// Its place; none for an electronic meeting.
+    pub place: Option<Text<Title>>,
     /// When it starts.
     pub starts: Start,
     /// Its last day.
     pub ends: Text<Date>,
+    /// How one can take part.
+    pub participation: Participation,
     /// The zone of all its dates.
     pub zone: Zone,
     /// Until when contributions are due.
@@ -128,8 +136,10 @@ pub struct Meeting {
     pub registration: Option<Deadline>,
     /// The rules that its notice departs from.
     pub departures: Vec<String>,
-    /// The record of its notice.
+    /// The record of its notice: the announcement, or the last amendment.
     pub notice: Text<Digest>,
+    /// Its cancellation.
+    pub cancelled: Option<Cancellation>,
     /// When it was opened, as the chair says.
     pub opened: Option<Text<Moment>>,
     /// When it was closed, as the chair says.
@@ -164,52 +174,54 @@ pub(crate) fn announce(act: &mut Act<'_>) -> Result<(), Stop> {
     if act.load::<Meeting>(&subject)?.is_some() {
         return Err(Refusal::AlreadyRecorded(subject).into());
     }
-    check_dates(&body)?;
-    let departures = check_departures(act, &body)?;
-    find_notice(act, &body, &departures)?;
-    if body.kind == MeetingKind::FaceToFace {
-        begin_lifetime(act, &body)?;
+    let meeting = Meeting {
+        kind: body.kind,
+        title: body.title,
+        place: body.place,
+        starts: body.starts,
+        ends: body.ends,
+        participation: body.participation,
+        zone: body.zone,
+        contributions: body.contributions,
+        registration: body.registration,
+        departures: departures(act, &body.departures)?,
+        notice: Text(act.id()),
+        cancelled: None,
+        opened: None,
+        closed: None,
+        patent_calls: 0,
+        waivers: Vec::new(),
+    };
+    check_dates(&meeting)?;
+    find_notice(act, &meeting)?;
+    find_contribution_days(act, &meeting)?;
+    if meeting.kind == MeetingKind::FaceToFace {
+        first_meeting::announced(act, &body.meeting, meeting.starts.date)?;
     }
-    group::find_lifetime(act, body.ends.0)?;
+    group::find_lifetime(act, meeting.ends.0)?;
+    cancellation::take_up(act, &body.takes_up, &body.meeting)?;
     act.find(&rules::R54, Finding::Met, [("number", body.meeting.to_string().into())]);
     act.give_number(body.meeting.0.as_str());
-    let notice = Text(act.id());
-    act.put(
-        subject,
-        Meeting {
-            kind: body.kind,
-            title: body.title,
-            starts: body.starts,
-            ends: body.ends,
-            zone: body.zone,
-            contributions: body.contributions,
-            registration: body.registration,
-            departures,
-            notice,
-            opened: None,
-            closed: None,
-            patent_calls: 0,
-            waivers: Vec::new(),
-        },
-    );
+    act.put(subject, meeting);
     Ok(())
 }
 
 /// Rule L08.
-fn check_dates(body: &MeetingAnnounce) -> Result<(), Stop> {
-    let zone = &body.zone;
+pub(crate) fn check_dates(meeting: &Meeting) -> Result<(), Stop> {
+    let zone = &meeting.zone;
     if !zone.is_sound() {
         return Err(Refusal::Zone.into());
     }
-    if clock::date(zone, body.starts.instant.0)? != body.starts.date.0 {
-        let expected = clock::date(zone, body.starts.instant.0)?.to_string();
-        return Err(Refusal::Instant { field: "starts.date", words: body.starts.date.to_string(), expected }.into());
+    let starts = clock::date(zone, meeting.starts.instant.0)?;
+    if starts != meeting.starts.date.0 {
+        let (words, expected) = (meeting.starts.date.to_string(), starts.to_string());
+        return Err(Refusal::Instant { field: "starts.date", words, expected }.into());
     }
-    if body.ends < body.starts.date {
+    if meeting.ends < meeting.starts.date {
         return Err(Refusal::Order { earlier: "starts", later: "ends" }.into());
     }
-    check_instant("contributions.instant", &body.contributions, zone)?;
-    if let Some(registration) = &body.registration {
+    check_instant("contributions.instant", &meeting.contributions, zone)?;
+    if let Some(registration) = &meeting.registration {
         check_instant("registration.instant", registration, zone)?;
     }
     Ok(())
@@ -224,9 +236,9 @@ fn check_instant(field: &'static str, deadline: &Deadline, zone: &Zone) -> Resul
 }
 
 /// Rule R33: the secretariat alone cannot depart from the terms.
-fn check_departures(act: &Act<'_>, body: &MeetingAnnounce) -> Result<Vec<String>, Stop> {
+pub(crate) fn departures(act: &Act<'_>, stated: &[Departure]) -> Result<Vec<String>, Stop> {
     let mut departures = Vec::new();
-    for departure in &body.departures {
+    for departure in stated {
         let rule = [&rules::R30, &rules::R31].into_iter().find(|rule| rule.id == departure.rule);
         let rule = rule.ok_or_else(|| Refusal::UnknownRule(departure.rule.clone()))?;
         if act.signed_as(Capacity::Chair).is_none() {
@@ -240,78 +252,71 @@ fn check_departures(act: &Act<'_>, body: &MeetingAnnounce) -> Result<Vec<String>
     Ok(departures)
 }
 
-fn find_notice(act: &mut Act<'_>, body: &MeetingAnnounce, departures: &[String]) -> Result<(), Stop> {
-    let parameters = act.parameters()?;
+/// Rule R30, for a notice that is sent with this record.
+pub(crate) fn find_notice(act: &mut Act<'_>, meeting: &Meeting) -> Result<(), Stop> {
+    let needed = act.parameters()?.notice_days;
     let at = act.record().at;
-    let judged = clock::attested(act, &body.zone, at)?;
-    let announced = clock::date(&body.zone, judged.moment)?;
-    let start = body.starts.date.0;
-    let result = |rule: &Rule, days: i64, needed: u32| {
-        if i64::from(needed) <= days {
-            Finding::Met
-        } else if departures.iter().any(|departure| departure == rule.id) {
-            Finding::Waived
-        } else {
-            Finding::Broken
-        }
-    };
-    let days = start.days_since(announced);
-    act.find(
-        &rules::R30,
-        result(&rules::R30, days, parameters.notice_days),
+    let judged = clock::attested(act, &meeting.zone, at)?;
+    let announced = clock::date(&meeting.zone, judged.moment)?;
+    let days = meeting.days_before(announced);
+    find_days(
+        act,
+        meeting,
+        (&rules::R30, days, needed),
         [
             ("announced", announced.to_string().into()),
             ("clock", judged.word.into()),
             days_fact(days),
-            ("days_needed", parameters.notice_days.into()),
-            ("starts", start.to_string().into()),
-        ],
-    );
-    let last = body.contributions.last().ok_or(Refusal::Zone)?;
-    let days = start.days_since(last);
-    act.find(
-        &rules::R31,
-        result(&rules::R31, days, parameters.contribution_days),
-        [
-            days_fact(days),
-            ("days_needed", parameters.contribution_days.into()),
-            ("deadline", body.contributions.to_string().into()),
-            ("starts", start.to_string().into()),
+            ("days_needed", needed.into()),
+            ("starts", meeting.starts.date.to_string().into()),
         ],
     );
     Ok(())
 }
 
-/// Rules R08 and R09; the lifetime counts from the first day of the first meeting (ToR 2.16).
-fn begin_lifetime(act: &mut Act<'_>, body: &MeetingAnnounce) -> Result<(), Stop> {
-    let subject = act.subject("group")?;
-    let mut group = act.require::<Group>(&subject)?;
-    if group.lifetime.is_some() {
-        return Ok(());
-    }
-    let parameters = act.parameters()?;
-    let begins = body.starts.date;
-    let ends = begins.0.plus_months(parameters.lifetime_months).map(Text).ok_or(Refusal::Zone)?;
-    for by in parameters.first_meeting_by {
-        let result = if begins <= by { Finding::Met } else { Finding::Broken };
-        act.find(
-            &rules::R08,
-            result,
-            [("first_meeting", begins.to_string().into()), ("milestone", by.to_string().into())],
-        );
-    }
-    group.lifetime = Some(Lifetime { begins, ends, extension: None });
-    group::find_next_meeting(act, &group);
-    act.set_group(group.clone());
-    act.put(subject, group);
+/// Rule R31, for the deadline of a notice.
+pub(crate) fn find_contribution_days(act: &mut Act<'_>, meeting: &Meeting) -> Result<(), Stop> {
+    let needed = act.parameters()?.contribution_days;
+    let last = meeting.contributions.last().ok_or(Refusal::Zone)?;
+    let days = meeting.days_before(last);
+    find_days(
+        act,
+        meeting,
+        (&rules::R31, days, needed),
+        [
+            days_fact(days),
+            ("days_needed", needed.into()),
+            ("deadline", meeting.contributions.to_string().into()),
+            ("starts", meeting.starts.date.to_string().into()),
+        ],
+    );
     Ok(())
+}
+
+/// Finds that `rule` asks for `needed` days and the notice leaves `days`.
+fn find_days<const N: usize>(
+    act: &mut Act<'_>,
+    meeting: &Meeting,
+    (rule, days, needed): (&'static Rule, i64, u32),
+    facts: [(&str, Value); N],
+) {
+    if i64::from(needed) <= days {
+        act.find(rule, Finding::Met, facts);
+    } else if let Some(waiver) = granting(&meeting.waivers, rule, days) {
+        act.find(rule, Finding::Waived, facts);
+        act.add_fact("waiver", waiver.record.to_string().into());
+    } else if meeting.departures.iter().any(|departure| departure == rule.id) {
+        act.find(rule, Finding::Waived, facts);
+    } else {
+        act.find(rule, Finding::Broken, facts);
+    }
 }
 
 /// Rule R35.
 pub(crate) fn open(act: &mut Act<'_>) -> Result<(), Stop> {
     let body: MeetingStep = act.body()?;
     let subject = act.meeting_subject(&body.meeting.0)?;
-    let mut meeting = act.require::<Meeting>(&subject)?;
+    let mut meeting = cancellation::not_cancelled(act, &body.meeting.0)?;
     if meeting.opened.is_some() {
         return Err(Refusal::MeetingStep { meeting: body.meeting.0, needed: "not yet opened" }.into());
     }

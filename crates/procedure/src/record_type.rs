@@ -209,8 +209,14 @@ record_types! {
     WorkingGroupCreate "wg.create" Group [[Chair]];
     /// Announces a meeting.
     MeetingAnnounce "meeting.announce" Group [[Secretariat] [Chair Secretariat]];
+    /// Amends the notice of a meeting.
+    MeetingAmend "meeting.amend" Group [[Secretariat] [Chair Secretariat]];
+    /// Cancels a meeting.
+    MeetingCancel "meeting.cancel" Group [[Chair Secretariat]];
     /// Registers a participant for a meeting.
     MeetingRegister "meeting.register" Group [[Participant] [Secretariat]];
+    /// Takes a registration back.
+    MeetingUnregister "meeting.unregister" Group [[Participant] [Secretariat]];
     /// Opens a meeting.
     MeetingOpen "meeting.open" Group [[Chair]];
     /// Closes a meeting.

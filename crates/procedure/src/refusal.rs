@@ -312,6 +312,9 @@ pub enum Refusal {
         /// What it would have to be.
         needed: &'static str,
     },
+    /// The meeting was cancelled.
+    #[error("meeting {0} is cancelled")]
+    MeetingCancelled(Label),
     /// The revision does not continue the current one.
     #[error("{number} stands at revision {current}; {found} is not the next one")]
     StaleRevision {
@@ -723,6 +726,12 @@ impl Refusal {
             Self::MeetingStep { .. } => {
                 Ground("meeting_step", &rules::R35, C::Rule, "record the step before this one first")
             }
+            Self::MeetingCancelled(_) => Ground(
+                "meeting_cancelled",
+                &rules::R41,
+                C::Rule,
+                "name the next meeting, for which its contributions are held",
+            ),
             Self::StaleRevision { .. } => {
                 Ground("stale_revision", &rules::R55, C::Conflict, "fetch the current revision, and continue from it")
             }

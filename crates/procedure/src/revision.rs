@@ -88,7 +88,7 @@ pub(crate) fn revise(act: &mut Act<'_>) -> Result<(), Stop> {
         let (current, found) = (contribution.revision, body.revision);
         return Err(Refusal::StaleRevision { number, current, found }.into());
     }
-    let meeting = meeting_of(act, &contribution, received)?;
+    let meeting = meeting_of(act, &mut contribution, received)?;
     act.find(&rules::R55, Finding::Met, [("revision", body.revision.into())]);
     let (date, is_on_time) = lateness::find_deadlines(act, &arrival, &meeting, &contribution.waivers)?;
     let subject = act.contribution_subject(&number)?;
@@ -116,9 +116,8 @@ pub(crate) fn revise(act: &mut Act<'_>) -> Result<(), Stop> {
 }
 
 /// The meeting that a contribution is for, and rule R38 where the secretariat enters something.
-fn meeting_of(act: &mut Act<'_>, contribution: &Contribution, received: Option<Moment>) -> Result<Meeting, Stop> {
-    let subject = act.meeting_subject(&contribution.meeting.0)?;
-    let meeting = act.require::<Meeting>(&subject)?;
+fn meeting_of(act: &mut Act<'_>, contribution: &mut Contribution, received: Option<Moment>) -> Result<Meeting, Stop> {
+    let meeting = lateness::meeting_of(act, contribution)?;
     if let Some(received) = received {
         clock::find_entry(act, &meeting.zone, received)?;
     }
@@ -143,7 +142,7 @@ pub(crate) fn add(act: &mut Act<'_>) -> Result<(), Stop> {
     let arrival = Arrival::of(act, received)?;
     let number = body.contribution.0;
     let mut contribution = base(act, &number, body.revision)?;
-    let meeting = meeting_of(act, &contribution, received)?;
+    let meeting = meeting_of(act, &mut contribution, received)?;
     let role = part::next_addendum(&contribution.parts);
     act.find(&rules::R55, Finding::Met, [("adds_to_revision", body.revision.into())]);
     let (date, is_on_time) = lateness::find_deadlines(act, &arrival, &meeting, &contribution.waivers)?;
@@ -166,7 +165,7 @@ pub(crate) fn correct(act: &mut Act<'_>) -> Result<(), Stop> {
         let problem = "is for the secretariat alone, who enters this for its source";
         return Err(Refusal::Field { field: "received", problem }.into());
     }
-    let meeting = meeting_of(act, &contribution, received)?;
+    let meeting = meeting_of(act, &mut contribution, received)?;
     let corrects = match (by_source, body.corrects) {
         (false, Correction::Errors) => return Err(Refusal::NotObvious(number).into()),
         (true, Correction::Errors) => "errors",

@@ -231,6 +231,8 @@ rules! {
         "2017",
     )
     .waived_by(Waiver::ChairAndSecretariat);
+    /// Deadlines stay.
+    R32 = Rule::ledger("R32", "A deadline that was published is moved later, never earlier.").flag();
     /// The authority to waive.
     R33 = Rule::ledger("R33", "A waiver is signed by who may waive that rule.");
     /// Meetings open and close in order.
@@ -255,6 +257,14 @@ rules! {
     R40 = Rule::hard("R40", "A decision states its basis.", "TSB tutorial on consensus", "2016").analogy();
     /// Reservations.
     R50 = Rule::ledger("R50", "A number that was reserved lapses with the meeting's deadline; the reservation explains the gap.");
+    /// Cancelled meetings.
+    R41 = Rule::hard(
+        "R41",
+        "A meeting is cancelled by the secretariat in agreement with the chair; its contributions are held for the next one.",
+        "A.1 1.3.3",
+        "2016",
+    )
+    .analogy();
     /// The deadline of the notice.
     R51 = Rule::hard(
         "R51",

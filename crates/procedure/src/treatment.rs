@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     act::{Act, Stop},
+    cancellation,
     contribution::{self, Contribution, Standing},
     lateness,
     meeting::{Meeting, MeetingKind},
@@ -158,11 +159,13 @@ pub(crate) fn allocate(act: &mut Act<'_>) -> Result<(), Stop> {
         act.require::<WorkingGroup>(&subject)?;
     }
     if let Some(next) = body.meeting.filter(|next| *next != contribution.meeting) {
-        if contribution.standing == Standing::OnTime {
+        if contribution.standing == Standing::OnTime && !cancellation::is_cancelled(act, &contribution.meeting.0)? {
             let problem = "is another one than the contribution came in time for";
             return Err(Refusal::Field { field: "meeting", problem }.into());
         }
         lateness::carry(act, &mut contribution, &next)?;
+    } else {
+        lateness::meeting_of(act, &mut contribution)?;
     }
     match contribution.standing {
         Standing::OnTime | Standing::Admitted | Standing::Accepted => {}
@@ -190,6 +193,7 @@ pub(crate) fn dispose(act: &mut Act<'_>) -> Result<(), Stop> {
     let body: ContributionDispose = act.body()?;
     let number = body.contribution.0;
     let mut contribution = contribution::undisposed(act, &number)?;
+    lateness::meeting_of(act, &mut contribution)?;
     match contribution.standing {
         Standing::OnTime | Standing::Accepted => {}
         Standing::Late | Standing::Admitted | Standing::Held | Standing::Withdrawn | Standing::Returned => {

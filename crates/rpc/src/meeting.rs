@@ -70,8 +70,8 @@ fn get(view: &dyn View, arguments: &Arguments) -> Result<Meeting, Fault> {
 fn participants(view: &dyn View, arguments: &Arguments) -> Result<Page<Registrant>, Fault> {
     let (_, _, subject, _) = find(view, arguments)?;
     let item = |id: &str, state: SubjectState| {
-        let registration = registration::Registration::take(state)?;
-        Some(Registrant { participant: id.to_owned(), mode: word(&registration.mode) })
+        let mode = registration::Registration::take(state)?.mode?;
+        Some(Registrant { participant: id.to_owned(), mode: word(&mode) })
     };
     subjects::page(view, arguments, &format!("{subject}/registration/"), item)
 }

@@ -154,7 +154,7 @@ impl Bench {
                 _ => panic!("{field:?} in {line:?}"),
             }
         }
-        expand(&mut body);
+        expand(type_word, &mut body);
         let file = Self::file(type_word, signers, &own, (time, body));
         let context = Context { ledger: Self::ledger(), height: Height::new(1).unwrap(), time, grace_ms: 600_000 };
         self.apply(&file, &context)
@@ -259,9 +259,14 @@ fn place(body: &mut Value, path: &str, value: Option<Value>) {
 }
 
 /// Turns the words of a notice into what they mean: zones, starts and deadlines.
-fn expand(body: &mut Value) {
-    let Some(zone) = body.get("zone").and_then(Value::as_str).map(samples::zone) else { return };
-    place(body, "zone", Some(zone.clone()));
+fn expand(type_word: &str, body: &mut Value) {
+    let stated = body.get("zone").and_then(Value::as_str).map(samples::zone);
+    // An amendment that states no zone leaves the meeting in the usual one.
+    let usual = (type_word == "meeting.amend").then(|| samples::zone("Europe/Zurich"));
+    if let Some(zone) = &stated {
+        place(body, "zone", Some(zone.clone()));
+    }
+    let Some(zone) = stated.or(usual) else { return };
     let zone: Zone = serde_json::from_value(zone).unwrap();
     if let Some(text) = body.get("starts").and_then(Value::as_str).map(str::to_owned) {
         let (date, stated) = text.split_once(" = ").unwrap_or((&text, ""));

@@ -128,7 +128,10 @@ pub(crate) fn body(record_type: &str) -> Value {
             "starts": "2017-10-17", "ends": "2017-10-19", "participation": "both", "zone": "Europe/Zurich",
             "contributions": "by 2017-10-05", "registration": "by 2017-10-10",
         }),
+        "meeting.amend" => json!({"meeting": "1", "reason": "correction"}),
+        "meeting.cancel" => json!({"meeting": "1", "reason": "contributions"}),
         "meeting.register" => json!({"meeting": "1", "mode": "on-site"}),
+        "meeting.unregister" => json!({"meeting": "1"}),
         "meeting.open" | "meeting.close" => json!({"meeting": "1"}),
         "attendance.seal" => json!({
             "meeting": "1", "counts": counts(), "walk_ins": 2, "root": Digest::of(b"root").to_string(),

@@ -240,6 +240,7 @@ impl Memory {
             json!({
                 "title": "Focus Group on DLT", "parent": "tsag", "secretariat": "tsb", "prefix": "DLT", "zone": zone,
                 "ruleset": digest, "lifetime": { "begins": "2017-10-17", "ends": "2019-04-17", "extension": null },
+                "first_meetings": [],
             }),
         );
         let pid = |last: char| format!("{}{last}", "0".repeat(31));
@@ -253,7 +254,7 @@ impl Memory {
         for label in ["1", "2", "10"] {
             let meeting = format!("fg-dlt/meeting/{label}");
             self.plant(&meeting, "Meeting", json!({
-                "kind": "face-to-face", "title": "Meeting", "starts": { "date": "2017-10-17", "instant": "2017-10-17T07:00:00Z" },
+                "kind": "face-to-face", "title": "Meeting", "participation": "both", "starts": { "date": "2017-10-17", "instant": "2017-10-17T07:00:00Z" },
                 "ends": "2017-10-19", "zone": zone, "contributions": deadline, "registration": deadline, "departures": ["R51"],
                 "notice": digest, "opened": null, "closed": null, "patent_calls": 0, "waivers": [],
             }));
