@@ -28,7 +28,7 @@ use crate::{
     message::{Message, Proposal, Round, Step},
     signer::{Kind, Signer},
     tally::Tally,
-    timers::{Timer, Timers},
+    timers::{Pace, Timer, Timers},
     validators::ValidatorSet,
 };
 
@@ -47,6 +47,7 @@ pub struct Replica {
     pub(crate) last: Option<Last>,
     pub(crate) early: Early,
     pub(crate) timers: Timers,
+    pub(crate) pace: Pace,
     pub(crate) queue: VecDeque<Feed>,
     pub(crate) output: Output,
     ahead: Option<Claim>,
@@ -143,6 +144,7 @@ impl Replica {
             last: None,
             early: Early::default(),
             timers: Timers::default(),
+            pace: Pace::default(),
             queue: VecDeque::new(),
             output: Output::default(),
             ahead: None,
@@ -389,6 +391,7 @@ impl Replica {
         let horizon = certificate.round.plus(ROUNDS_AHEAD_MAX);
         let set = std::mem::replace(&mut self.set, std::mem::replace(&mut self.next, next));
         self.last = Some(Last { set, tally: work.tally, horizon });
+        self.pace.learn(certificate.round);
         self.tip = Tip { id: certificate.block, header, certificate: Some(certificate), since: self.now, told: None };
         self.memo.turn();
         self.output.unsynced = false;
@@ -506,8 +509,8 @@ impl Replica {
     fn deadline(&self, alarm: Alarm) -> Moment {
         let patience = &self.config.patience;
         self.now.plus_ms(match alarm {
-            Alarm::Wait(Wait::Propose, round) => patience.propose.ms(round),
-            Alarm::Wait(Wait::Prevote | Wait::Precommit, round) => patience.vote.ms(round),
+            Alarm::Wait(Wait::Propose, round) => patience.propose.ms(self.pace.of(round)),
+            Alarm::Wait(Wait::Prevote | Wait::Precommit, round) => patience.vote.ms(self.pace.of(round)),
             Alarm::Resend(_) => patience.resend_ms.max(1),
         })
     }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use plenary_core::time::Moment;
 
-use crate::engine::Alarm;
+use crate::{engine::Alarm, message::Round};
 
 /// What may be due.
 #[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd)]
@@ -63,10 +63,45 @@ impl Timers {
     }
 }
 
+/// How many rounds' patience a height begins with.
+///
+/// Where full blocks take longer than the first round waits, every height would
+/// lose that round again. So a height begins as patient as the last one had to
+/// become, and a little less after each that went well. It moves waits alone.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+pub(crate) struct Pace(u32);
+
+impl Pace {
+    /// A validator that is gone shall not make the others slow for long.
+    const MOST: u32 = 4;
+
+    /// The last height was decided in `round`.
+    pub(crate) fn learn(&mut self, round: Round) {
+        self.0 = match round.as_u32() {
+            0 => self.0.saturating_sub(1),
+            lost => self.0.saturating_add(lost).min(Self::MOST),
+        };
+    }
+
+    /// The round whose patience `round` has.
+    pub(crate) fn of(self, round: Round) -> Round {
+        round.plus(self.0)
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::{journal::Wait, testing::round};
+
+    #[test]
+    fn a_height_begins_as_patient_as_the_last_one_became() {
+        let mut pace = Pace::default();
+        for (decided_in, first) in [(0, 0), (1, 1), (2, 3), (0, 2), (40, 4), (0, 3), (0, 2), (0, 1), (0, 0), (0, 0)] {
+            pace.learn(round(decided_in));
+            assert_eq!(pace.of(round(0)), round(first), "after {decided_in}");
+        }
+    }
 
     #[test]
     fn timers_come_due_in_order() {

@@ -664,3 +664,17 @@ fn no_bytes_of_a_peer_make_a_replica_panic() {
     }
     assert!(heard.len() > 100, "{}", heard.len());
 }
+
+#[test]
+fn the_height_after_a_lost_round_waits_longer() {
+    let mut bench = Bench::new(4, 0);
+    let block = bench.block(1);
+    let certificate = certificate_for(&bench.replica.set, 1, 1, block.id(), 1..4);
+    bench.tell(Input::Certified { block: Arc::clone(&block), certificate });
+    bench.execute(&block, Verdict::Accepted);
+    let next = Arc::clone(&bench.replica.next);
+    bench.tell(Input::Committed { height: height(1), next });
+    let effects = bench.tell(Input::RecordsWaiting);
+    let wait = Patience::default().propose.ms(round(1));
+    assert!(has(&effects, |effect| *effect == Effect::WakeAt(bench.now.plus_ms(wait))), "{effects:?}");
+}
