@@ -1,25 +1,24 @@
 //! Whether a proposed block leaves out what it should have put first.
 
-use std::collections::BTreeSet;
-
 use plenary_consensus::ValidatorSet;
 use plenary_core::{
     block::{BLOCK_BYTES_MAX, Block},
-    hash::Digest,
+    record::VerifiedRecord,
 };
 use plenary_procedure::execute::{self, Base, Delta, ExecuteError, Ledger};
 
-use crate::waiting::{BLOCKS_UNTIL_FIRST, BLOCKS_UNTIL_OVERDUE, Waiting};
+use crate::waiting::{BLOCKS_UNTIL_OVERDUE, BLOCKS_YOUNGER, Waiting};
 
 /// What a block's header and the lengths of its records take at most.
 const OVERHEAD: usize = 64 * 1_024;
 
 /// Whether `block`, which came to `delta`, leaves out a record that is overdue
 /// here and acceptable on the parent's state, though it had room for it or
-/// holds what is not overdue.
+/// gave its place to a much younger one.
 ///
-/// The answer depends on what this node has seen, so it withholds a vote and
-/// never refuses a block.
+/// Where more waits than some blocks can hold, everything becomes overdue; who
+/// then takes the longest waiting first leaves nothing out. The answer depends
+/// on what this node has seen, so it withholds a vote and never refuses a block.
 pub(crate) fn leaves_out<B: Base>(
     ledger: &Ledger,
     base: &B,
@@ -27,21 +26,29 @@ pub(crate) fn leaves_out<B: Base>(
     set: &ValidatorSet,
     (block, delta): (&Block, &Delta),
 ) -> Result<bool, ExecuteError<B::Error>> {
-    let height = block.header.height;
-    let overdue = waiting.overdue(height, BLOCKS_UNTIL_OVERDUE, set.some_correct());
-    if overdue.iter().all(|record| delta.records.contains_key(&record.file().id())) {
+    let (height, enough) = (block.header.height, set.some_correct());
+    let youngest = delta.records.keys().map(|id| waiting.waited(id, height)).min().unwrap_or(u64::MAX);
+    let room = BLOCK_BYTES_MAX.saturating_sub(OVERHEAD).saturating_sub(block.records.iter().map(Vec::len).sum());
+    let much_younger = youngest.saturating_add(BLOCKS_YOUNGER).saturating_add(1);
+    let blocks = if room == 0 { BLOCKS_UNTIL_OVERDUE.max(much_younger) } else { BLOCKS_UNTIL_OVERDUE };
+    let is_passed_over = |record: &&VerifiedRecord| {
+        let id = record.file().id();
+        let is_older = much_younger <= waiting.waited(&id, height);
+        !delta.records.contains_key(&id) && (is_older || record.file().bytes().len() <= room)
+    };
+    if !waiting.overdue(height, blocks, enough).any(|record| is_passed_over(&record)) {
         return Ok(false);
     }
+    let mut bytes = 0_usize;
+    let overdue = waiting.overdue(height, BLOCKS_UNTIL_OVERDUE, enough).take_while(|record| {
+        bytes = bytes.saturating_add(record.file().bytes().len());
+        bytes <= BLOCK_BYTES_MAX
+    });
+    let overdue: Vec<&VerifiedRecord> = overdue.collect();
     let wanted = execute::propose(ledger, base, block.header.proposer, block.header.time, &overdue)?;
     let Some((_, wanted)) = wanted.block else { return Ok(false) };
-    let is_missing = |id: &Digest| wanted.records.contains_key(id) && !delta.records.contains_key(id);
-    let missing = overdue.iter().filter(|record| is_missing(&record.file().id()));
-    let Some(smallest) = missing.map(|record| record.file().bytes().len()).min() else { return Ok(false) };
-    let used: usize = block.records.iter().map(Vec::len).fold(smallest, usize::saturating_add);
-    let has_room = used.saturating_add(OVERHEAD) <= BLOCK_BYTES_MAX;
-    let first = waiting.overdue(height, BLOCKS_UNTIL_FIRST, set.some_correct());
-    let first: BTreeSet<Digest> = first.iter().map(|record| record.file().id()).collect();
-    Ok(has_room || delta.records.keys().any(|id| !first.contains(id)))
+    let is_wanted = |record: &&VerifiedRecord| wanted.records.contains_key(&record.file().id());
+    Ok(overdue.into_iter().any(|record| is_passed_over(&record) && is_wanted(&record)))
 }
 
 #[cfg(test)]
@@ -119,45 +126,112 @@ mod tests {
         RecordFile::assemble(&line, &[signature]).unwrap().verify().unwrap()
     }
 
-    /// Whether a block of `included` leaves out `waits`, which came in while height `since` was
-    /// to be decided and was sent by `senders` others.
-    fn check(expected: bool, waits: &str, since: u64, senders: u8, included: &[&str]) {
-        let ledger = ledger();
-        let folder = tempfile::tempdir().unwrap();
-        let genesis = execute::genesis(&ledger).unwrap();
-        let store = Store::create(&folder.path().join("data"), &ledger, &genesis).unwrap();
-        let set = ValidatorSet::new((1..=4).map(|seed| ValidatorKey::of(&secret(seed))).collect()).unwrap();
-        let now = moment("2017-06-07T00:00:00Z");
-        let proposer = ValidatorKey::of(&secret(1));
-        let included: Vec<VerifiedRecord> = included.iter().map(|id| registration(&ledger, id)).collect();
-        let included: Vec<&VerifiedRecord> = included.iter().collect();
-        let view = store.view().unwrap();
-        let (mut block, delta) = execute::propose(&ledger, &view, proposer, now, &included).unwrap().block.unwrap();
-        // The rule looks at how many blocks have passed, which are not made here.
-        block.header.height = Height::new(20).unwrap();
-        let mut waiting = Waiting::default();
-        let record = registration(&ledger, waits);
+    /// A block at height 20 that takes `included`, and a record that waits.
+    struct Case<'a> {
+        included: &'a str,
+        /// When the included record came in here, if it did.
+        included_since: Option<u64>,
+        /// Whether the block has no room for more.
+        is_full: bool,
+        waits: &'a str,
+        /// Which height was to be decided when it came in.
+        since: u64,
+        /// How many others have sent it.
+        senders: u8,
+    }
+
+    const OVERDUE: u64 = 20 - BLOCKS_UNTIL_OVERDUE;
+    const CASE: Case<'_> =
+        Case { included: "other", included_since: None, is_full: false, waits: "late", since: OVERDUE, senders: 1 };
+
+    fn wait(waiting: &mut Waiting, record: VerifiedRecord, since: u64, senders: u8) {
         let id = record.file().id();
         waiting.insert(record, Height::new(since).unwrap()).unwrap();
         for seed in 0..senders {
             let key = secret(seed.saturating_add(1)).verifying_key().to_bytes();
             waiting.sent_by(&id, PeerName::of_key(&key).unwrap());
         }
-        let found = leaves_out(&ledger, &view, &waiting, &set, (&block, &delta)).unwrap();
-        assert_eq!(found, expected, "{waits} since {since}, sent by {senders}");
+    }
+
+    impl Case<'_> {
+        fn leaves_out(&self) -> bool {
+            let ledger = ledger();
+            let folder = tempfile::tempdir().unwrap();
+            let genesis = execute::genesis(&ledger).unwrap();
+            let store = Store::create(&folder.path().join("data"), &ledger, &genesis).unwrap();
+            let set = ValidatorSet::new((1..=4).map(|seed| ValidatorKey::of(&secret(seed))).collect()).unwrap();
+            let now = moment("2017-06-07T00:00:00Z");
+            let proposer = ValidatorKey::of(&secret(1));
+            let included = registration(&ledger, self.included);
+            let view = store.view().unwrap();
+            let proposal = execute::propose(&ledger, &view, proposer, now, &[&included]).unwrap();
+            let (mut block, delta) = proposal.block.unwrap();
+            // The rule looks at how many blocks have passed and at the block's bytes, which are not made here.
+            block.header.height = Height::new(20).unwrap();
+            if self.is_full {
+                block.records.push(vec![0; BLOCK_BYTES_MAX - OVERHEAD]);
+            }
+            let mut waiting = Waiting::default();
+            wait(&mut waiting, registration(&ledger, self.waits), self.since, self.senders);
+            if let Some(since) = self.included_since {
+                wait(&mut waiting, included.clone(), since, 0);
+            }
+            leaves_out(&ledger, &view, &waiting, &set, (&block, &delta)).unwrap()
+        }
     }
 
     #[test]
     fn a_block_without_an_overdue_record_leaves_it_out() {
-        let overdue = 20 - BLOCKS_UNTIL_OVERDUE;
-        check(true, "late", overdue, 1, &["other"]);
-        check(false, "late", overdue, 1, &["other", "late"]);
-        check(false, "late", overdue + 1, 1, &["other"]);
-        check(false, "late", overdue, 0, &["other"]);
+        assert!(CASE.leaves_out());
+        assert!(!Case { included: "late", ..CASE }.leaves_out());
+        assert!(!Case { since: OVERDUE + 1, ..CASE }.leaves_out());
+        assert!(!Case { senders: 0, ..CASE }.leaves_out(), "nobody else has it");
+    }
+
+    #[test]
+    fn a_full_block_leaves_out_what_waits_longer_than_what_it_holds() {
+        let full = |included_since| Case { is_full: true, included_since, ..CASE };
+        let younger = OVERDUE + BLOCKS_YOUNGER;
+        assert!(full(Some(younger + 1)).leaves_out());
+        assert!(full(None).leaves_out(), "what is unknown here is as young as can be");
+        assert!(!full(Some(younger)).leaves_out());
+        assert!(Case { is_full: false, ..full(Some(younger)) }.leaves_out(), "there is room for both");
+    }
+
+    /// Nodes learn of records some blocks apart, and more waits than two blocks can hold.
+    #[test]
+    fn honest_proposals_leave_nothing_out_under_load() {
+        let ledger = ledger();
+        let folder = tempfile::tempdir().unwrap();
+        let genesis = execute::genesis(&ledger).unwrap();
+        let store = Store::create(&folder.path().join("data"), &ledger, &genesis).unwrap();
+        let view = store.view().unwrap();
+        let set = ValidatorSet::new((1..=4).map(|seed| ValidatorKey::of(&secret(seed))).collect()).unwrap();
+        let (mut proposer_s, mut voter_s) = (Waiting::default(), Waiting::default());
+        let mut heard = Vec::new();
+        for number in 0..800 {
+            let record = registration(&ledger, &format!("organization-{number}"));
+            let since = 1 + number / 50;
+            wait(&mut proposer_s, record.clone(), since, 1);
+            heard.push((since + number % 5, record));
+        }
+        heard.sort_by_key(|(since, _)| *since);
+        for (since, record) in heard {
+            wait(&mut voter_s, record, since, 1);
+        }
+        let height = Height::new(20).unwrap();
+        let candidates = proposer_s.candidates(height, set.some_correct(), BLOCK_BYTES_MAX);
+        let now = moment("2017-06-07T00:00:00Z");
+        let proposer = ValidatorKey::of(&secret(1));
+        let proposal = execute::propose(&ledger, &view, proposer, now, &candidates).unwrap();
+        let (mut block, delta) = proposal.block.unwrap();
+        block.header.height = height;
+        assert!(block.records.len() < 500, "the block is full");
+        assert!(!leaves_out(&ledger, &view, &voter_s, &set, (&block, &delta)).unwrap());
     }
 
     #[test]
     fn what_cannot_be_taken_is_not_left_out() {
-        check(false, "not an identifier", 1, 3, &["other"]);
+        assert!(!Case { waits: "not an identifier", senders: 3, ..CASE }.leaves_out());
     }
 }

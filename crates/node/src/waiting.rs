@@ -37,6 +37,11 @@ pub(crate) const BLOCKS_UNTIL_FIRST: u64 = 8;
 /// learnt of the record some blocks later.
 pub(crate) const BLOCKS_UNTIL_OVERDUE: u64 = 12;
 
+/// Blocks by which this node finds a record younger than one that is overdue
+/// before the one has no right to the other's place: each node counts from when
+/// it learnt of a record, and two records may err in opposite directions.
+pub(crate) const BLOCKS_YOUNGER: u64 = 8;
+
 /// Why a record cannot wait here now.
 #[derive(Clone, Copy, Debug, Eq, Error, PartialEq)]
 pub(crate) enum WaitError {
@@ -149,20 +154,23 @@ impl Waiting {
             .collect()
     }
 
-    /// The records that `blocks` blocks have passed by and that `enough` nodes have, by id.
+    /// The records that `blocks` blocks have passed by and that `enough` nodes have, the longest waiting first.
     ///
     /// With one more than the nodes that may be faulty, `enough` of them make
     /// sure that every correct node will know of the record.
-    pub(crate) fn overdue(&self, height: Height, blocks: u64, enough: usize) -> Vec<&VerifiedRecord> {
+    pub(crate) fn overdue(&self, height: Height, blocks: u64, enough: usize) -> impl Iterator<Item = &VerifiedRecord> {
         // In the order of arrival, those that have not waited for long come last.
         let passed_by = self.arrivals.values().filter_map(|id| self.records.get(id));
-        let mut overdue: Vec<&VerifiedRecord> = passed_by
-            .take_while(|wait| wait.has_waited(height, blocks))
-            .filter(|wait| wait.senders.len().saturating_add(1) >= enough)
+        passed_by
+            .take_while(move |wait| wait.has_waited(height, blocks))
+            .filter(move |wait| wait.senders.len().saturating_add(1) >= enough)
             .map(|wait| &wait.record)
-            .collect();
-        overdue.sort_by_key(|record| record.file().id());
-        overdue
+    }
+
+    /// How many blocks have passed the record by when `height` is to be decided; none if it does not wait here.
+    pub(crate) fn waited(&self, id: &Digest, height: Height) -> u64 {
+        let since = self.records.get(id).map_or(height, |wait| wait.since);
+        height.as_u64().saturating_sub(since.as_u64())
     }
 
     /// Lets go the records whose signatures have lapsed at `time`.
@@ -184,12 +192,12 @@ impl Waiting {
             bytes = bytes.saturating_add(record.file().bytes().len());
             bytes <= bytes_max
         };
-        let overdue = self.overdue(height, BLOCKS_UNTIL_FIRST, enough);
-        let first: BTreeSet<Digest> = overdue.iter().map(|record| record.file().id()).collect();
-        for record in overdue {
+        let mut first = BTreeSet::new();
+        for record in self.overdue(height, BLOCKS_UNTIL_FIRST, enough) {
             if !fits(record) {
                 return chosen;
             }
+            first.insert(record.file().id());
             chosen.push(record);
         }
         let mut queues: Vec<_> = self.queues.values().map(|queue| queue.values()).collect();
@@ -321,14 +329,15 @@ mod tests {
             waiting.sent_by(&late.file().id(), sender);
             waiting.sent_by(&young.file().id(), sender);
         }
-        let overdue = |blocks, at| {
-            waiting.overdue(height(at), blocks, 2).iter().map(|record| record.file().id()).collect::<Vec<_>>()
-        };
+        let overdue =
+            |blocks, at| waiting.overdue(height(at), blocks, 2).map(|record| record.file().id()).collect::<Vec<_>>();
         assert_eq!(overdue(4, 6), []);
         assert_eq!(overdue(4, 7), [late.file().id()], "one of them is known to nobody else");
         assert_eq!(overdue(4, 9).len(), 2);
-        assert!(overdue(4, 9).is_sorted());
-        assert!(waiting.overdue(height(9), 4, 3).is_empty(), "one sender twice is one node");
+        assert_eq!(overdue(4, 9), [late.file().id(), young.file().id()], "the longest waiting first");
+        assert_eq!([1, 3, 5, 9].map(|at| waiting.waited(&young.file().id(), height(at))), [0, 0, 0, 4]);
+        assert_eq!(waiting.waited(&Digest::ZERO, height(9)), 0);
+        assert_eq!(waiting.overdue(height(9), 4, 3).count(), 0, "one sender twice is one node");
 
         let first = |at| waiting.candidates(height(at), 2, usize::MAX)[0].file().id();
         assert_eq!(first(3 + BLOCKS_UNTIL_FIRST - 1), young.file().id());
