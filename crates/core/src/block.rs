@@ -12,7 +12,7 @@ use crate::{
 };
 
 /// The largest encoded block, in bytes.
-pub const BLOCK_BYTES_MAX: usize = 1_048_576;
+pub const BLOCK_BYTES_MAX: usize = 262_144;
 
 /// The position of a block in the ledger; the genesis block is zero.
 #[derive(Clone, Copy, Debug, Default, Eq, Hash, Ord, PartialEq, PartialOrd, Serialize, Deserialize)]

@@ -144,7 +144,7 @@ impl Budget {
     }
 }
 
-/// Votes of 200 bytes and proposals with blocks of 1 MiB. Four thousand votes
+/// Votes of 200 bytes and proposals with blocks of 256 KiB. Four thousand votes
 /// per second from one author are ten times what the fastest ledger needs and
 /// cost a fifth of a core to check. The heartbeat stays below the shortest
 /// round, so that one lost link does not lose the round.
