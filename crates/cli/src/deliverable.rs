@@ -187,6 +187,7 @@ fn on_objection(verb: &ObjectionVerb, session: &Session<'_>, screen: &mut Screen
         }
         ObjectionVerb::Reply { objection, file, change } => {
             let body = ObjectionRespond {
+                answer_by: None,
                 objection: number(objection)?,
                 response: document::read(file, screen)?,
                 change: document::read_optional(change.as_deref(), screen)?,
