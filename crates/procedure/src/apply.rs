@@ -141,6 +141,7 @@ fn enter_group(act: &mut Act<'_>) -> Result<(), Stop> {
     }
 }
 
+#[expect(clippy::too_many_lines, reason = "a table with a row for each type")]
 fn dispatch(act: &mut Act<'_>) -> Result<(), Stop> {
     match act.record_type() {
         RecordType::Ruleset => ruleset::bind(act),
