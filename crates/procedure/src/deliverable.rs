@@ -2,16 +2,18 @@
 
 use std::collections::BTreeSet;
 
-use plenary_core::{entry::Finding, hash::Digest};
+use plenary_core::{entry::Finding, hash::Digest, time::Date};
 use serde::{Deserialize, Serialize};
 
 use crate::{
     act::{Act, Stop},
     call::{Call, CallStanding},
     document::{Document, PACKAGE_MAX, manifest},
+    interest::Interest,
     meeting::Meeting,
     objection::Objection,
     patent::PatentMark,
+    proposal,
     refusal::Refusal,
     role::{self, Basis, Decision},
     rules,
@@ -30,6 +32,9 @@ pub struct WorkItemAdopt {
     pub title: Text<Title>,
     /// Its kind.
     pub kind: DeliverableKind,
+    /// The proposal that is adopted, such as `P1`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub proposal: Option<Text<Label>>,
     /// The working group that does the work.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub working_group: Option<Text<Label>>,
@@ -183,6 +188,10 @@ pub struct Deliverable {
     pub kind: DeliverableKind,
     /// The working group that does the work.
     pub working_group: Option<Text<Label>>,
+    /// The digest of the document that states its scope.
+    pub scope: Option<Text<Digest>>,
+    /// When it should be done.
+    pub target: Option<Text<Date>>,
     /// Where it stands.
     pub standing: DeliverableStanding,
     /// The current version; 0 before the first.
@@ -195,6 +204,8 @@ pub struct Deliverable {
     pub call: Option<Call>,
     /// Every objection ever raised, oldest first.
     pub objections: Vec<Objection>,
+    /// The interests that were declared in it.
+    pub interests: Vec<Interest>,
     /// The rules that were waived for it.
     pub waivers: Vec<Grant>,
     /// The determination by which the group agreed, and its level.
@@ -236,6 +247,10 @@ pub(crate) fn adopt(act: &mut Act<'_>) -> Result<(), Stop> {
     for editor in &body.editors {
         role::add_editor(act, &body.number.0, editor)?;
     }
+    let (scope, target) = match &body.proposal {
+        Some(proposal) => proposal::adopt(act, &proposal.0, &body.number)?,
+        None => (None, None),
+    };
     act.give_number(body.number.0.as_str());
     let subject = act.deliverable_subject(&body.number.0)?;
     register.numbers.insert(body.number);
@@ -246,12 +261,15 @@ pub(crate) fn adopt(act: &mut Act<'_>) -> Result<(), Stop> {
             title: body.title,
             kind: body.kind,
             working_group: body.working_group,
+            scope,
+            target,
             standing: DeliverableStanding::Adopted,
             version: 0,
             text: None,
             calls: 0,
             call: None,
             objections: Vec::new(),
+            interests: Vec::new(),
             waivers: Vec::new(),
             approval: None,
             transmission: None,
@@ -286,7 +304,11 @@ pub(crate) fn discontinue(act: &mut Act<'_>) -> Result<(), Stop> {
     }
     if let Some(successor) = &body.successor {
         let successor = act.deliverable_subject(&successor.0)?;
-        act.require::<Deliverable>(&successor)?;
+        let taking_up = act.require::<Deliverable>(&successor)?.standing;
+        if successor == subject || taking_up == DeliverableStanding::Discontinued {
+            let problem = "is this item itself or one that was discontinued, and takes nothing up";
+            return Err(Refusal::Field { field: "successor", problem }.into());
+        }
     } else if body.reason == Discontinuation::Merged {
         return Err(Refusal::Field { field: "successor", problem: "is missing: what was it merged into?" }.into());
     }

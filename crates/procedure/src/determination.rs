@@ -1,23 +1,22 @@
 //! Determinations: the chair says whether the group agreed, and the ledger
 //! checks that the chair may say so.
 
-use plenary_core::{entry::Finding, hash::Digest, record::Name};
+use plenary_core::{entry::Finding, hash::Digest};
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    act::{Act, Signatory, Stop},
+    act::{Act, Stop},
     call::{self, Call, CallStanding},
     deliverable::{Deliverable, DeliverableStanding},
     document::Document,
+    interest,
     meeting::Meeting,
     objection::{Disposition, ObjectionStanding},
     patent,
-    record_type::Capacity,
     refusal::Refusal,
-    role::{self, Basis, Holder, Role},
+    role::Basis,
     rules,
-    ruleset::ChairSigning,
-    text::{Label, Number, Text},
+    text::{Number, Text},
     waiver::granting,
 };
 
@@ -61,7 +60,7 @@ pub(crate) fn determine(act: &mut Act<'_>) -> Result<(), Stop> {
         return Err(Refusal::CallStep { call: body.call.0, standing: call.standing.as_str() }.into());
     }
     call.check_ruleset(act)?;
-    check_interest(act, &label, &deliverable)?;
+    interest::check(act, &label, &deliverable, None)?;
     if call.manifest != body.manifest {
         return Err(Refusal::TextChanged { called: call.manifest.0, found: body.manifest.0 }.into());
     }
@@ -169,54 +168,5 @@ fn check_reservations(act: &mut Act<'_>, call: &Call, are_annexed: bool) -> Resu
         return Err(Refusal::ReservationsMissing { call: call.number.0.clone(), count }.into());
     }
     act.find(&rules::R106, Finding::Met, [("reservations", stated.into())]);
-    Ok(())
-}
-
-/// Rule R104: the chair, unless the chair has an interest; then a vice-chair who has none.
-///
-/// Of co-chairs who sign together each must be free of interests, and a
-/// vice-chair stands in where one is not.
-pub(crate) fn check_interest(act: &mut Act<'_>, label: &Label, deliverable: &Deliverable) -> Result<(), Stop> {
-    let signed = |capacity: Capacity| -> Vec<Signatory> {
-        act.signatories().iter().filter(|signatory| signatory.capacity.serves_as(capacity)).cloned().collect()
-    };
-    let by_chairs = signed(Capacity::Chair);
-    let by_vice_chair = by_chairs.is_empty();
-    let signatories = if by_vice_chair { signed(Capacity::ViceChair) } else { by_chairs };
-    let Some(by) = signatories.first().map(|signatory| signatory.capacity) else {
-        return Ok(());
-    };
-    let editors = act.subject(&role::editor_path(label))?;
-    let editors = act.load::<Role>(&editors)?.unwrap_or_default();
-    let interest = |who: &Name| {
-        if editors.holders.iter().any(|holder| holder.who.0.as_name() == who) {
-            Some("editor")
-        } else if deliverable.objections.iter().any(|objection| objection.signed_by.0 == *who) {
-            Some("objector")
-        } else {
-            None
-        }
-    };
-    for signatory in &signatories {
-        if let Some(interest) = interest(&signatory.who) {
-            let who = signatory.who.clone();
-            return Err(Refusal::Conflict { who, interest, deliverable: label.clone() }.into());
-        }
-    }
-    if by_vice_chair {
-        let together = act.group()?.chairs == ChairSigning::All;
-        for path in ["role/chair", "role/acting-chair"] {
-            let subject = act.subject(path)?;
-            let chairs = act.load::<Role>(&subject)?.unwrap_or_default();
-            let is_free = |holder: &Holder| interest(holder.who.0.as_name()).is_none();
-            let (all, free) = chairs.held_at(act.time()).fold((0_u32, 0_u32), |(all, free), holder| {
-                (all.saturating_add(1), free.saturating_add(u32::from(is_free(holder))))
-            });
-            if 0 < free && (free == all || !together) {
-                return Err(Refusal::ChairAvailable.into());
-            }
-        }
-    }
-    act.find(&rules::R104, Finding::Met, [("by", by.as_str().into())]);
     Ok(())
 }

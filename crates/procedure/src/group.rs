@@ -242,7 +242,9 @@ pub(crate) fn check_lifetime(act: &mut Act<'_>) -> Result<(), Stop> {
         RecordType::MeetingOpen
             | RecordType::ContributionSubmit
             | RecordType::ContributionRevise
+            | RecordType::WorkItemPropose
             | RecordType::WorkItemAdopt
+            | RecordType::WorkItemUpdate
             | RecordType::BaselinePublish
             | RecordType::CallOpen
             | RecordType::CallExtend

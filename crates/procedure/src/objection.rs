@@ -7,9 +7,8 @@ use crate::{
     act::{Act, Signatory, Stop},
     call,
     deliverable::Deliverable,
-    determination,
     document::Document,
-    position,
+    interest, position,
     record_type::Capacity,
     refusal::Refusal,
     rules,
@@ -310,12 +309,12 @@ pub(crate) fn withdraw(act: &mut Act<'_>) -> Result<(), Stop> {
     })
 }
 
-/// Rules R103 and R104. Nothing is disposed of while the objector is asked to answer; one who is
+/// Rules R16, R103 and R104. Nothing is disposed of while the objector is asked to answer; one who is
 /// silent holds up nothing after that. What was upheld can be disposed of anew, once the text has changed.
 pub(crate) fn dispose(act: &mut Act<'_>) -> Result<(), Stop> {
     let body: ObjectionDispose = act.body()?;
     change(act, &body.objection.0, |act, label, deliverable, objection| {
-        determination::check_interest(act, label, deliverable)?;
+        interest::check(act, label, deliverable, Some(&objection.number.0))?;
         if let Some(until) = objection.answer_by.filter(|until| act.time() <= until.0) {
             let (objection, time) = (objection.number.0.clone(), act.time());
             return Err(Refusal::AnswerAwaited { objection, until: until.0, time }.into());

@@ -267,8 +267,14 @@ record_types! {
     DocumentRevise "document.revise" Group [[Chair] [ViceChair] [Secretariat] [Editor] [WorkingGroupLead]];
     /// Withdraws such a document.
     DocumentWithdraw "document.withdraw" Group [[Chair] [ViceChair] [Secretariat] [Editor] [WorkingGroupLead]];
+    /// Proposes a work item.
+    WorkItemPropose "workitem.propose" Group [[Participant] [Delegate] [Organization]];
+    /// Withdraws a proposal of a work item.
+    WorkItemWithdraw "workitem.withdraw" Group [[Participant] [Delegate] [Organization]];
     /// Adopts a work item and gives it its number.
     WorkItemAdopt "workitem.adopt" Group [[Chair]];
+    /// Changes the title, the target date or the scope of a work item.
+    WorkItemUpdate "workitem.update" Group [[Editor] [Chair]];
     /// Discontinues a work item.
     WorkItemDiscontinue "workitem.discontinue" Group [[Chair]];
     /// Publishes a version of a deliverable.
@@ -285,6 +291,8 @@ record_types! {
     ObjectionWithdraw "objection.withdraw" Group [[Participant] [Delegate] [Organization]];
     /// Disposes of an objection.
     ObjectionDispose "objection.dispose" Group [[Chair] [ViceChair]];
+    /// Declares an interest.
+    CoiDeclare "coi.declare" Group [[Participant] [Editor] [Chair] [ViceChair]];
     /// Gives more time in a call.
     CallExtend "call.extend" Group [[Chair]];
     /// Suspends a call.

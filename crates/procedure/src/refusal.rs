@@ -4,6 +4,7 @@ use plenary_core::{hash::Digest, record::Name, subject::Subject, time::Moment};
 use thiserror::Error;
 
 use crate::{
+    interest,
     record_type::{Capacity, RecordType},
     rules::{self, Rule},
     text::{Label, Number},
@@ -401,6 +402,14 @@ pub enum Refusal {
     /// A number of a deliverable was given before.
     #[error("the number {0} was given before and is never given again")]
     NumberTaken(Label),
+    /// The proposal is not at the step that this needs.
+    #[error("proposal {number} is {standing}")]
+    ProposalStep {
+        /// The proposal.
+        number: Label,
+        /// Where it stands.
+        standing: &'static str,
+    },
     /// The call is not the one that is open.
     #[error("call {call} is {standing}")]
     CallStep {
@@ -524,11 +533,11 @@ pub enum Refusal {
         count: u64,
     },
     /// The signer has an interest in the text.
-    #[error("{who} is {interest} of {deliverable} and does not determine on it")]
+    #[error("{who} {interest} {deliverable} and does not determine on it")]
     Conflict {
         /// The signer.
         who: Name,
-        /// Editor or objector.
+        /// Editor, objector, or who declared an interest, in words.
         interest: &'static str,
         /// The deliverable.
         deliverable: Label,
@@ -801,6 +810,9 @@ impl Refusal {
             Self::NumberTaken(_) => {
                 Ground("number_taken", &rules::R54, C::Conflict, "give a number that was never given")
             }
+            Self::ProposalStep { .. } => {
+                Ground("proposal_step", &rules::L09, C::Rule, "see where the proposal stands, or propose anew")
+            }
             Self::CallStep { .. } => Ground(
                 "call_step",
                 &rules::L09,
@@ -892,6 +904,9 @@ impl Refusal {
             ),
             Self::ReservationsMissing { .. } => {
                 Ground("reservations_missing", &rules::R106, C::Document, "annex them as a document in `reservations`")
+            }
+            Self::Conflict { interest: interest::DECLARED, .. } => {
+                Ground("interest_declared", &rules::R16, C::Role, "let a vice-chair stand in")
             }
             Self::Conflict { .. } => Ground("conflict_of_interest", &rules::R104, C::Role, "let a vice-chair stand in"),
             Self::ChairAvailable => Ground("chair_available", &rules::R104, C::Role, "let the chair sign"),

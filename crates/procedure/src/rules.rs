@@ -205,6 +205,14 @@ rules! {
     .flag();
     /// Co-chairs.
     R17 = Rule::ledger("R17", "Co-chairs sign as the rule set says: any of them, or all who are in office.");
+    /// Interests are declared.
+    R16 = Rule::hard(
+        "R16",
+        "Who has an interest in a matter declares it, and does not decide on it.",
+        "W3C Process, conflict of interest",
+        "2026",
+    )
+    .analogy();
     /// No personal data.
     R20 = Rule::hard("R20", "No personal data enters the ledger: fields that are not listed are refused.", "Annex 2", "2017");
     /// Participants come from member countries.
@@ -334,6 +342,8 @@ rules! {
     R95 = Rule::ledger("R95", "A rule set judges what is recorded after it, whatever day its decision names, and never what stands before it.").flag();
     /// A closed group.
     R99 = Rule::ledger("R99", "When the parent group has closed a group, only corrections, erasures and keys are recorded in it.");
+    /// Scope.
+    R65 = Rule::ledger("R65", "A changed scope rests on a decision of the group, of a working group or of the parent.").flag();
     /// One way only.
     R70 = Rule::hard(
         "R70",

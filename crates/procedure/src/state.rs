@@ -16,6 +16,7 @@ use crate::{
     paper::{Paper, PaperRegister},
     participant::Participant,
     position::PositionState,
+    proposal::{Proposal, ProposalRegister},
     registration::{Registration, RegistrationRegister},
     reservation::Reservation,
     role::{Duties, Role},
@@ -116,6 +117,10 @@ nouns! {
     Disclosures(DisclosureRegister);
     /// `<group>/ipr/<number>`
     Disclosure(Disclosure);
+    /// `<group>/proposals`
+    Proposals(ProposalRegister);
+    /// `<group>/proposal/<number>`
+    Proposal(Proposal);
     /// `validators`
     Validators(Validators);
 }

@@ -182,10 +182,16 @@ pub(crate) fn body(record_type: &str) -> Value {
             "document": "DLT-TD-001", "revision": 2, "documents": [document("agenda-2")],
         }),
         "document.withdraw" => json!({"document": "DLT-TD-001", "reason": "mistake"}),
+        "workitem.propose" => json!({
+            "title": "Terms and definitions", "kind": "technical-specification", "scope": document("scope"),
+            "task": "ToR 2.3", "target": "2018-12-31",
+        }),
+        "workitem.withdraw" => json!({"proposal": "P1", "reason": "not-pursued"}),
         "workitem.adopt" => json!({
             "number": "D1.1", "title": "Terms and definitions", "kind": "technical-specification",
             "editors": [who("editor")], "decision": decision(),
         }),
+        "workitem.update" => json!({"deliverable": "D1.1", "reason": "progress"}),
         "workitem.discontinue" => json!({"deliverable": "D1.1", "reason": "unneeded", "decision": decision()}),
         "baseline.publish" => json!({
             "deliverable": "D1.1", "version": 1, "documents": [document("text-1")], "stability": "stable",
@@ -204,6 +210,7 @@ pub(crate) fn body(record_type: &str) -> Value {
         "objection.dispose" => json!({
             "objection": "D1.1-OBJ-1", "disposition": "rejected", "reason": document("reason"),
         }),
+        "coi.declare" => json!({"nature": "employer"}),
         "call.extend" => json!({
             "call": "D1.1-C1", "requester": who("anna"), "closes": "2018-03-29T12:00:00Z", "reason": "consultation",
         }),
