@@ -29,6 +29,7 @@ use plenary_procedure::{
 };
 
 mod bench;
+mod rows;
 mod samples;
 
 use bench::Bench;

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::bench::{document, secret, who};
+use crate::rows::{document, secret, who};
 use plenary_core::{hash::Digest, signature::MemberKey};
 use plenary_procedure::document::manifest;
 
