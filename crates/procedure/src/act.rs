@@ -16,6 +16,7 @@ use serde_json::Value;
 
 use crate::{
     apply::{Applied, Context},
+    form,
     group::Group,
     participant::Participant,
     record_type::{Capacity, RecordType},
@@ -141,14 +142,7 @@ impl<'a> Act<'a> {
     }
 
     pub(crate) fn body<T: DeserializeOwned>(&self) -> Result<T, Stop> {
-        let body = Value::Object(self.record.body.clone());
-        serde_json::from_value(body).map_err(|error| {
-            let (record_type, problem) = (self.record_type, error.to_string());
-            if problem.starts_with("unknown field") {
-                return Refusal::UnknownField { record_type, problem }.into();
-            }
-            Refusal::Form { record_type, problem }.into()
-        })
+        Ok(form::read(self.record_type, &self.record.body)?)
     }
 
     pub(crate) fn signatories(&self) -> &[Signatory] {

@@ -28,6 +28,7 @@ pub mod erasure;
 pub mod execute;
 pub mod extension;
 pub mod first_meeting;
+pub mod form;
 pub mod genesis;
 pub mod group;
 pub mod interest;

@@ -121,13 +121,13 @@ pub enum Reach {
 /// The signers that a type asks for: one capacity each, all of them.
 pub type Signing = &'static [Capacity];
 
-/// Makes the types of records out of one table: the word, what it concerns, and the sets of signers.
+/// Makes the types of records out of one table: what it does, the word, what it concerns, and the sets of signers.
 macro_rules! record_types {
-    ($($(#[$doc:meta])* $name:ident $word:literal $reach:ident [$([$($capacity:ident)+])+];)+) => {
+    ($(#[doc = $says:literal] $name:ident $word:literal $reach:ident [$([$($capacity:ident)+])+];)+) => {
         /// A type of record.
         #[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd)]
         pub enum RecordType {
-            $($(#[$doc])* $name,)+
+            $(#[doc = $says] $name,)+
         }
 
         impl RecordType {
@@ -138,6 +138,13 @@ macro_rules! record_types {
             pub const fn as_str(self) -> &'static str {
                 match self {
                     $(Self::$name => $word,)+
+                }
+            }
+
+            /// What a record of this type does, in a sentence.
+            pub const fn says(self) -> &'static str {
+                match self {
+                    $(Self::$name => $says.trim_ascii(),)+
                 }
             }
 

@@ -48,8 +48,8 @@ fn document() -> String {
          Each line of signers is enough; who acts as chair for a time signs as `acting-chair` wherever `chair` stands.\n\
          Where a line names two, both sign the same record.\n\
          \n\
-         | type | concerns | signers |\n\
-         | --- | --- | --- |\n",
+         | type | says | concerns | signers |\n\
+         | --- | --- | --- | --- |\n",
     );
     for record_type in RecordType::ALL {
         let reach = match record_type.reach() {
@@ -62,7 +62,8 @@ fn document() -> String {
             let words: Vec<String> = set.iter().map(|capacity| format!("`{capacity}`")).collect();
             words.join(" and ")
         });
-        writeln!(text, "| `{record_type}` | {reach} | {} |", sets.collect::<Vec<_>>().join("; ")).unwrap();
+        let (says, signers) = (record_type.says(), sets.collect::<Vec<_>>().join("; "));
+        writeln!(text, "| `{record_type}` | {says} | {reach} | {signers} |").unwrap();
     }
     text
 }

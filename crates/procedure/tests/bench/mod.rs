@@ -10,8 +10,11 @@ use plenary_core::{
     subject::Subject,
 };
 use plenary_procedure::{
-    apply::{ApplyError, Context, View, apply},
+    apply::{Applied, ApplyError, Context, View, apply},
+    form,
     genesis::genesis_states,
+    record_type::RecordType,
+    refusal::Refusal,
     state::SubjectState,
 };
 use serde_json::Value;
@@ -38,6 +41,24 @@ pub(crate) struct Bench {
     last: BTreeMap<String, Digest>,
 }
 
+/// What is asked of a body's form before it is signed is what the ledger asks.
+fn check_form(file: &RecordFile, applied: &Result<Applied, ApplyError<Infallible>>) {
+    let Some(record_type) = RecordType::parse(&file.record().record_type) else { return };
+    let checked = form::check(record_type, &file.record().body);
+    match applied {
+        Ok(_) => assert_eq!(checked, Ok(()), "{record_type} is accepted"),
+        Err(ApplyError::Refused(refusal)) => match &**refusal {
+            // What has the form of its type may still name what can be no subject.
+            Refusal::Form { problem, .. } if problem.ends_with("can be no subject") => {}
+            Refusal::Form { .. } | Refusal::UnknownField { .. } => {
+                assert_eq!(checked, Err((**refusal).clone()), "{record_type} is refused");
+            }
+            _ => {}
+        },
+        Err(ApplyError::View(error)) => match *error {},
+    }
+}
+
 impl Bench {
     pub(crate) fn new() -> Self {
         let states = States(genesis_states(&genesis()).into_iter().collect());
@@ -51,7 +72,9 @@ impl Bench {
     }
 
     fn apply(&mut self, file: &RecordFile, context: &Context) -> String {
-        match apply(file, context, &self.states) {
+        let applied = apply(file, context, &self.states);
+        check_form(file, &applied);
+        match applied {
             Ok(applied) => {
                 let changed: Vec<&Subject> = applied.changes.iter().map(|(subject, _)| subject).collect();
                 assert_eq!(changed, applied.subjects.iter().collect::<Vec<_>>(), "each subject changes once, in order");
