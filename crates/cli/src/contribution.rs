@@ -55,6 +55,13 @@ fn submit(args: &SubmitArgs, session: &Session<'_>, screen: &mut Screen<'_>) -> 
         author: author.transpose()?,
         received: received.transpose()?,
         reservation: None,
+        mail: None,
+        merges: Vec::new(),
+        deliverable: None,
+        visibility: None,
+        restriction: None,
+        content: None,
+        software_copyright: None,
     };
     let draft = Draft::new(RecordType::ContributionSubmit, session.group()?, &body, vec![signer])?;
     send::send(session, screen, Some(&key), &draft, &after(&args.files))
@@ -87,6 +94,7 @@ fn revise(
             .ok_or(Problem::Defect("a contribution has too many revisions"))?,
         documents: document::read_all(files, screen)?,
         received: received.map(|time| spelled("--received", time).map(Text)).transpose()?,
+        mail: None,
     };
     let draft = Draft::new(RecordType::ContributionRevise, session.group()?, &body, vec![signer])?;
     send::send(session, screen, Some(&key), &draft, &after(files))

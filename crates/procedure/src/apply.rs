@@ -14,8 +14,8 @@ use thiserror::Error;
 
 use crate::{
     act::{Act, Read, Stop},
-    affiliation, amendment, attendance, call, cancellation, circular, contribution, deliverable, determination,
-    disclosure, ending, erasure, extension,
+    affiliation, amendment, attendance, call, cancellation, circular, confirmation, contribution, deliverable,
+    determination, disclosure, ending, erasure, extension,
     group::{self, Group},
     interest, key, lateness, meeting, objection, organization, paper, participant, position, proposal,
     record_type::{Capacity, Reach, RecordType},
@@ -188,6 +188,8 @@ fn dispatch(act: &mut Act<'_>) -> Result<(), Stop> {
         RecordType::ContributionRevise => revision::revise(act),
         RecordType::ContributionAddendum => revision::add(act),
         RecordType::ContributionCorrigendum => revision::correct(act),
+        RecordType::ContributionConfirm => confirmation::confirm(act),
+        RecordType::ContributionDispute => confirmation::dispute(act),
         RecordType::ContributionWithdraw => treatment::withdraw(act),
         RecordType::ContributionLateAdmit => lateness::admit(act),
         RecordType::ContributionLateDecide => lateness::decide(act),

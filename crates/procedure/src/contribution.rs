@@ -12,15 +12,20 @@ use crate::{
     act::{Act, Stop},
     cancellation,
     clock::{self, Arrival},
+    confirmation::Word,
+    deliverable::Deliverable,
     document::{self, Document},
-    lateness,
+    lateness, merger,
     part::{Part, PartRole},
     patent::PatentMark,
     record_type::Capacity,
     refusal::Refusal,
-    reservation, rules,
+    reservation,
+    role::Decision,
+    rules,
     text::{Label, Number, Pid, Text, Title},
     treatment::{Allocation, Disposal},
+    visibility::{self, Visibility},
     waiver::Grant,
 };
 
@@ -54,6 +59,27 @@ pub struct ContributionSubmit {
     /// The number that its author has reserved for it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reservation: Option<Text<Number>>,
+    /// Commitment to the e-mail that it came by; stated where the secretariat enters it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub mail: Option<Text<Digest>>,
+    /// The contributions that it merges: one of their sources submits it, or an editor.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub merges: Vec<Text<Number>>,
+    /// The deliverable that it is for; stated where its editor submits it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub deliverable: Option<Text<Label>>,
+    /// Who may read it; none where the group's usual arrangement holds.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub visibility: Option<Visibility>,
+    /// The group's decision to restrict it (A.1 1.7.6).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub restriction: Option<Decision>,
+    /// What it contains, where that is not text alone.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub content: Option<Content>,
+    /// The software copyright statement (A.1 3.1.7).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub software_copyright: Option<Document>,
 }
 
 /// What a contribution is for (the template's list).
@@ -90,6 +116,14 @@ pub enum Copyright {
     Acknowledged,
     /// Under conditions that the contribution states.
     Conditions,
+}
+
+/// What a contribution contains beside its text.
+#[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Content {
+    /// Software.
+    Software,
 }
 
 /// Where a contribution stands.
@@ -168,6 +202,12 @@ pub struct Contribution {
     pub carried_from: Option<Text<Label>>,
     /// The patents that were disclosed about it, in any revision.
     pub patents: Vec<PatentMark>,
+    /// The contribution that merges it, the latest of several.
+    pub merged_into: Option<Text<Number>>,
+    /// Who may read it.
+    pub visibility: Option<Visibility>,
+    /// On whose word the current revision stands.
+    pub word: Word,
 }
 
 impl Contribution {
@@ -208,8 +248,13 @@ pub(crate) fn submit(act: &mut Act<'_>) -> Result<(), Stop> {
     let manifest = document::package(&body.documents)?;
     let received = body.received.map(|received| received.0);
     let arrival = Arrival::of(act, received)?;
+    check_mail(act, body.mail.as_ref())?;
     let author = author(act, body.author.clone())?;
     check_sources(act, &body.sources)?;
+    if let Some(deliverable) = &body.deliverable {
+        let subject = act.deliverable_subject(&deliverable.0)?;
+        act.require::<Deliverable>(&subject)?;
+    }
     let meeting = cancellation::not_cancelled(act, &body.meeting.0)?;
     if meeting.closed.is_some() {
         return Err(Refusal::MeetingStep { meeting: body.meeting.0, needed: "not yet closed" }.into());
@@ -219,6 +264,7 @@ pub(crate) fn submit(act: &mut Act<'_>) -> Result<(), Stop> {
     }
     let (date, is_on_time) = lateness::find_deadlines(act, &arrival, &meeting, &[])?;
     find_form(act, &body)?;
+    let merged = merger::check(act, &body.merges, author.as_ref())?;
     let number = match &body.reservation {
         Some(number) => {
             reservation::take_up(act, &number.0, author.as_ref(), (&body.meeting, &meeting, &arrival))?;
@@ -226,7 +272,9 @@ pub(crate) fn submit(act: &mut Act<'_>) -> Result<(), Stop> {
         }
         None => next_number(act)?,
     };
+    merger::put(act, &body.merges, merged, &number)?;
     let subject = act.contribution_subject(&number)?;
+    let word = Word::of(act);
     act.put(
         subject,
         Contribution {
@@ -246,19 +294,30 @@ pub(crate) fn submit(act: &mut Act<'_>) -> Result<(), Stop> {
             disposal: None,
             carried_from: None,
             patents: Vec::new(),
+            merged_into: None,
+            visibility: body.visibility,
+            word,
         },
     );
     Ok(())
 }
 
 fn author(act: &Act<'_>, author: Option<Text<Pid>>) -> Result<Option<Text<Pid>>, Stop> {
-    match act.signed_as(Capacity::Participant) {
+    match act.signed_as(Capacity::Participant).or_else(|| act.signed_as(Capacity::Editor)) {
         Some(_) if author.is_some() => {
             Err(Refusal::Field { field: "author", problem: "is you, who sign; leave it out" }.into())
         }
         Some(signatory) => Ok(Pid::parse(signatory.who.as_str()).map(Text)),
         None => Ok(author),
     }
+}
+
+/// Only the secretariat enters what came by e-mail.
+pub(crate) fn check_mail(act: &Act<'_>, mail: Option<&Text<Digest>>) -> Result<(), Refusal> {
+    if mail.is_some() && act.signed_as(Capacity::Secretariat).is_none() {
+        return Err(Refusal::Field { field: "mail", problem: "is for the secretariat to state" });
+    }
+    Ok(())
 }
 
 fn check_sources(act: &mut Act<'_>, sources: &[Text<Name>]) -> Result<(), Stop> {
@@ -272,7 +331,7 @@ fn check_sources(act: &mut Act<'_>, sources: &[Text<Name>]) -> Result<(), Stop> 
     Ok(())
 }
 
-/// Rules R52 and R53.
+/// Rules R52, R53, R67 and R68.
 fn find_form(act: &mut Act<'_>, body: &ContributionSubmit) -> Result<(), Stop> {
     find_language(act, &body.language)?;
     let (result, layout) = match body.layout {
@@ -280,7 +339,19 @@ fn find_form(act: &mut Act<'_>, body: &ContributionSubmit) -> Result<(), Stop> {
         Layout::Free => (Finding::Broken, "free"),
     };
     act.find(&rules::R53, result, [("layout", layout.into())]);
-    Ok(())
+    match (body.content, &body.software_copyright) {
+        (Some(Content::Software), statement) => {
+            let (result, word) =
+                if statement.is_some() { (Finding::Met, "there") } else { (Finding::Broken, "missing") };
+            act.find(&rules::R67, result, [("statement", word.into())]);
+        }
+        (None, Some(_)) => {
+            let problem = "belongs to a contribution whose content is software";
+            return Err(Refusal::Field { field: "software_copyright", problem }.into());
+        }
+        (None, None) => {}
+    }
+    visibility::find(act, body.visibility, body.restriction.as_ref())
 }
 
 /// Rule R52.

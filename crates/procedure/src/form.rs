@@ -67,6 +67,8 @@ forms! {
     ContributionRevise revision ContributionRevise;
     ContributionAddendum revision ContributionAddendum;
     ContributionCorrigendum revision ContributionCorrigendum;
+    ContributionConfirm confirmation ContributionConfirm;
+    ContributionDispute confirmation ContributionDispute;
     ContributionWithdraw treatment ContributionWithdraw;
     ContributionLateAdmit lateness ContributionLateAdmit;
     ContributionLateDecide lateness ContributionLateDecide;

@@ -7,16 +7,18 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     act::{Act, Stop},
-    clock, contribution,
+    cancellation, clock, contribution,
     deliverable::Deliverable,
     document::{self, Document},
     meeting::{self, Meeting},
     part::PARTS_MAX,
     record_type::Capacity,
     refusal::Refusal,
+    role::Decision,
     rules,
     text::{Label, Number, Text, Title},
     treatment::Withdrawal,
+    visibility::{self, Visibility},
     working_group::WorkingGroup,
 };
 
@@ -49,6 +51,12 @@ pub struct DocumentSubmit {
     /// The working group that it is of; its lead states it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub working_group: Option<Text<Label>>,
+    /// Who may read it; none where the group's usual arrangement holds.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub visibility: Option<Visibility>,
+    /// The group's decision to restrict it (A.1 1.7.6).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub restriction: Option<Decision>,
 }
 
 /// Body of `document.revise`.
@@ -162,6 +170,8 @@ pub struct Paper {
     pub manifest: Text<Digest>,
     /// The manifests of the revisions before it, oldest first.
     pub earlier: Vec<Text<Digest>>,
+    /// Who may read it.
+    pub visibility: Option<Visibility>,
     /// Why it was withdrawn, if it was.
     pub withdrawn: Option<Withdrawal>,
 }
@@ -173,7 +183,7 @@ const EVENT_DAYS: u32 = 21;
 /// Days before the discussion that the report on such an event is there.
 const EVENT_REPORT_DAYS: u32 = 2;
 
-/// Rules R39, R52 and R54.
+/// Rules R39, R52, R54 and R68.
 pub(crate) fn submit(act: &mut Act<'_>) -> Result<(), Stop> {
     let body: DocumentSubmit = act.body()?;
     let manifest = document::package(&body.documents)?;
@@ -190,6 +200,7 @@ pub(crate) fn submit(act: &mut Act<'_>) -> Result<(), Stop> {
     } else if body.exception.is_some() {
         return Err(Refusal::Field { field: "exception", problem: "is for temporary documents alone" }.into());
     }
+    visibility::find(act, body.visibility, body.restriction.as_ref())?;
     let number = next_number(act, body.series)?;
     let subject = act.document_subject(&number)?;
     act.put(
@@ -204,6 +215,7 @@ pub(crate) fn submit(act: &mut Act<'_>) -> Result<(), Stop> {
             revision: 1,
             manifest: Text(manifest),
             earlier: Vec::new(),
+            visibility: body.visibility,
             withdrawn: None,
         },
     );
@@ -233,6 +245,7 @@ fn find_availability(
     meeting: &Meeting,
     capacity: Capacity,
 ) -> Result<(), Stop> {
+    cancellation::not_cancelled(act, &body.meeting.0)?;
     if meeting.closed.is_some() {
         return Err(Refusal::MeetingStep { meeting: body.meeting.0.clone(), needed: "not yet closed" }.into());
     }

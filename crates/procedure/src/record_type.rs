@@ -249,13 +249,17 @@ record_types! {
     /// Reserves the number of a contribution.
     ContributionReserve "contribution.reserve" Group [[Participant]];
     /// Submits a contribution.
-    ContributionSubmit "contribution.submit" Group [[Participant] [Secretariat]];
+    ContributionSubmit "contribution.submit" Group [[Participant] [Secretariat] [Editor]];
     /// Revises a contribution.
     ContributionRevise "contribution.revise" Group [[Participant] [Secretariat]];
     /// Adds to a contribution.
     ContributionAddendum "contribution.addendum" Group [[Participant] [Secretariat]];
     /// Corrects a contribution.
     ContributionCorrigendum "contribution.corrigendum" Group [[Participant] [Secretariat] [Secretariat Chair]];
+    /// Confirms a contribution that the secretariat entered.
+    ContributionConfirm "contribution.confirm" Group [[Participant]];
+    /// Disputes a contribution that the secretariat entered.
+    ContributionDispute "contribution.dispute" Group [[Participant]];
     /// Withdraws a contribution.
     ContributionWithdraw "contribution.withdraw" Group [[Participant] [Secretariat]];
     /// Admits a late contribution to the meeting's decision.

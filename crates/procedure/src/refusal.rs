@@ -793,7 +793,7 @@ impl Refusal {
                 "no_ground_to_return",
                 &rules::R66,
                 C::Rule,
-                "name the rule of form that it does not meet: R20, R52 or R53",
+                "name the rule of form that it does not meet: R20, R52, R53 or R67",
             ),
             Self::NotAdmitted { .. } => Ground(
                 "late_not_admitted",

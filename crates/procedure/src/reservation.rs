@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     act::{Act, Stop},
+    cancellation,
     clock::Arrival,
     contribution,
     meeting::Meeting,
@@ -47,8 +48,7 @@ pub(crate) fn reserve(act: &mut Act<'_>) -> Result<(), Stop> {
     let actor = act.actor()?.who;
     let unknown = || Stop::from(Refusal::UnknownSigner(actor.clone()));
     let holder = Pid::parse(actor.as_str()).map(Text).ok_or_else(unknown)?;
-    let meeting = act.meeting_subject(&body.meeting.0)?;
-    let meeting = act.require::<Meeting>(&meeting)?;
+    let meeting = cancellation::not_cancelled(act, &body.meeting.0)?;
     let time = act.time();
     let lapses = meeting.contributions.instant.0;
     if !meeting.contributions.is_met(time) {

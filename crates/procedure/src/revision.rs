@@ -1,11 +1,12 @@
 //! What is added to a contribution after it was submitted: revisions, addenda and corrigenda.
 
-use plenary_core::{entry::Finding, time::Moment};
+use plenary_core::{entry::Finding, hash::Digest, time::Moment};
 use serde::{Deserialize, Serialize};
 
 use crate::{
     act::{Act, Stop},
     clock::{self, Arrival},
+    confirmation::Word,
     contribution::{self, Contribution, Standing},
     document::{self, Document},
     lateness,
@@ -30,6 +31,9 @@ pub struct ContributionRevise {
     /// When the secretariat received it; stated where the secretariat enters it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub received: Option<Text<Moment>>,
+    /// Commitment to the e-mail that it came by; stated where the secretariat enters it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub mail: Option<Text<Digest>>,
 }
 
 /// Body of `contribution.addendum`: text that is added, with a number of its own such as `DLT-I-001-A01`.
@@ -80,6 +84,7 @@ pub(crate) fn revise(act: &mut Act<'_>) -> Result<(), Stop> {
     let manifest = document::package(&body.documents)?;
     let received = body.received.map(|received| received.0);
     let arrival = Arrival::of(act, received)?;
+    contribution::check_mail(act, body.mail.as_ref())?;
     let number = body.contribution.0;
     let mut contribution = contribution::undisposed(act, &number)?;
     contribution::check_source(act, &number, &contribution)?;
@@ -102,6 +107,7 @@ pub(crate) fn revise(act: &mut Act<'_>) -> Result<(), Stop> {
     contribution.revision = body.revision;
     contribution.manifest = Text(manifest);
     contribution.revised = Text(date);
+    contribution.word = Word::of(act);
     if is_on_time {
         contribution.revision_on_time = body.revision;
     }

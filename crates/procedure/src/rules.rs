@@ -289,7 +289,7 @@ rules! {
     /// Numbers.
     R54 = Rule::ledger("R54", "A number is given once and never again, also after withdrawal.");
     /// Revisions.
-    R55 = Rule::ledger("R55", "A revision continues the current one, and comes from the same source.");
+    R55 = Rule::ledger("R55", "A revision continues the current one, from the same source; who merges texts is one of their sources, or an editor.");
     /// Late revisions.
     R56 = Rule::hard(
         "R56",
@@ -336,6 +336,14 @@ rules! {
         "2016",
     )
     .analogy();
+    /// Software.
+    R67 = Rule::hard("R67", "Software is submitted together with its software copyright statement.", "A.1 3.1.7", "2016")
+        .analogy()
+        .flag();
+    /// Restricted documents.
+    R68 = Rule::hard("R68", "A document is restricted by a decision of the group.", "A.1 1.7.6", "2016").analogy().flag();
+    /// What came by e-mail.
+    R69 = Rule::ledger("R69", "What the secretariat enters for somebody, its author confirms or disputes.").flag();
     /// Evidence of an extension.
     R93 = Rule::hard("R93", "An extension names the document that holds the decision.", "ToR 2.16", "2017").flag();
     /// The past stands.

@@ -143,7 +143,7 @@ pub struct Disposal {
 }
 
 /// The rules of form for which a contribution is returned.
-const FORM: [&Rule; 3] = [&rules::R20, &rules::R52, &rules::R53];
+const FORM: [&Rule; 4] = [&rules::R20, &rules::R52, &rules::R53, &rules::R67];
 
 /// A late contribution is allocated at the next meeting, to which this carries it.
 pub(crate) fn allocate(act: &mut Act<'_>) -> Result<(), Stop> {
@@ -158,14 +158,17 @@ pub(crate) fn allocate(act: &mut Act<'_>) -> Result<(), Stop> {
         let subject = act.subject(&format!("working-group/{working_group}"))?;
         act.require::<WorkingGroup>(&subject)?;
     }
-    if let Some(next) = body.meeting.filter(|next| *next != contribution.meeting) {
-        if contribution.standing == Standing::OnTime && !cancellation::is_cancelled(act, &contribution.meeting.0)? {
-            let problem = "is another one than the contribution came in time for";
-            return Err(Refusal::Field { field: "meeting", problem }.into());
+    match body.meeting.filter(|next| *next != contribution.meeting) {
+        Some(next) => {
+            if contribution.standing == Standing::OnTime && !cancellation::is_cancelled(act, &contribution.meeting.0)? {
+                let problem = "is another one than the contribution came in time for";
+                return Err(Refusal::Field { field: "meeting", problem }.into());
+            }
+            lateness::carry(act, &mut contribution, &next)?;
         }
-        lateness::carry(act, &mut contribution, &next)?;
-    } else {
-        lateness::meeting_of(act, &mut contribution)?;
+        None => {
+            lateness::meeting_of(act, &mut contribution)?;
+        }
     }
     match contribution.standing {
         Standing::OnTime | Standing::Admitted | Standing::Accepted => {}
@@ -204,6 +207,9 @@ pub(crate) fn dispose(act: &mut Act<'_>) -> Result<(), Stop> {
     if let Some(lead) = act.signed_as(Capacity::WorkingGroupLead).filter(|_| body.decision.by != Decider::WorkingGroup)
     {
         return Err(Refusal::NotYours { who: lead.who.clone() }.into());
+    }
+    if cancellation::is_cancelled(act, &contribution.meeting.0)? {
+        lateness::meeting_of(act, &mut contribution)?;
     }
     role::find_basis(act, &body.decision)?;
     find_sitting(act, &number, &contribution, body.decision.meeting)?;

@@ -122,6 +122,7 @@ fn meaning(last: &BTreeMap<String, Digest>, path: &str, text: &str) -> Value {
         Some(("manifest", name)) => manifest(&[document(name)]).to_string().into(),
         Some(("key", name)) => MemberKey::of(&secret(name)).to_string().into(),
         Some(("who", name)) => who(name).into(),
+        Some(("digest", name)) => Digest::of(name.as_bytes()).to_string().into(),
         Some(("id", record_type)) => last[record_type].to_string().into(),
         Some(("patents", numbers)) => numbers.split(',').map(patent).collect(),
         Some(("departs", rule)) => serde_json::json!([{"rule": rule, "reason": "notice"}]),

@@ -170,6 +170,8 @@ pub(crate) fn body(record_type: &str) -> Value {
         "contribution.corrigendum" => json!({
             "contribution": "DLT-I-001", "revision": 1, "corrects": "errors", "documents": [document("corrigendum")],
         }),
+        "contribution.confirm" => json!({"contribution": "DLT-I-001", "revision": 1}),
+        "contribution.dispute" => json!({"contribution": "DLT-I-001", "revision": 1, "ground": "other-text"}),
         "contribution.return" => json!({"contribution": "DLT-I-001", "rule": "R53"}),
         "contribution.allocate" => json!({"contribution": "DLT-I-001", "item": "4.2"}),
         "contribution.dispose" => json!({
