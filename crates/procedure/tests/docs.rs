@@ -1,15 +1,45 @@
 //! Holds `docs/rules.md` to the tables of rules and record types; `UPDATE=1` writes it.
 
-#![allow(clippy::unwrap_used, reason = "a failing test may panic")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    clippy::arithmetic_side_effects,
+    reason = "a failing test may panic"
+)]
 
-use std::{fmt::Write as _, fs, path::PathBuf};
+use std::{cmp::Reverse, collections::BTreeMap, fmt::Write as _, fs, path::PathBuf};
 
 use plenary_procedure::{
     record_type::{Reach, RecordType},
     rules::{RULES, Severity, Source},
 };
 
+/// The most tables that are named for a rule.
+const TABLES_MAX: usize = 3;
+
+/// The tables of `tests/rules` that have rows for each rule, those with the most rows first.
+fn tables() -> BTreeMap<String, Vec<String>> {
+    let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../tests/rules");
+    let mut rows: BTreeMap<(String, String), usize> = BTreeMap::new();
+    for entry in fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        let table = path.file_stem().unwrap().to_str().unwrap().to_owned();
+        for line in fs::read_to_string(&path).unwrap().lines() {
+            let rule = line.split(' ').find(|word| *word != "refused").unwrap_or_default();
+            *rows.entry((rule.to_owned(), table.clone())).or_default() += 1;
+        }
+    }
+    let mut rows: Vec<_> = rows.into_iter().collect();
+    rows.sort_by_key(|(_, count)| Reverse(*count));
+    let mut tables: BTreeMap<String, Vec<String>> = BTreeMap::new();
+    for ((rule, table), _) in rows {
+        tables.entry(rule).or_default().push(table);
+    }
+    tables
+}
+
 fn document() -> String {
+    let tables = tables();
     let mut text = String::from(
         "# Rules\n\
          \n\
@@ -29,8 +59,8 @@ fn document() -> String {
          \n\
          ## The rules\n\
          \n\
-         | rule | says | clause | severity | waived by |\n\
-         | --- | --- | --- | --- | --- |\n",
+         | rule | says | clause | severity | waived by | tables |\n\
+         | --- | --- | --- | --- | --- | --- |\n",
     );
     for rule in RULES {
         let severity = match rule.severity {
@@ -40,7 +70,10 @@ fn document() -> String {
         };
         let clause = if rule.source == Source::Ledger { "the ledger".to_owned() } else { rule.cite() };
         let waiver = rule.waiver.as_str();
-        writeln!(text, "| {} | {} | {clause} | {severity} | {waiver} |", rule.id, rule.title).unwrap();
+        let link = |name: &String| format!("[{name}](../tests/rules/{name}.txt)");
+        let links: Vec<String> = tables[rule.id].iter().take(TABLES_MAX).map(link).collect();
+        let links = links.join(", ");
+        writeln!(text, "| {} | {} | {clause} | {severity} | {waiver} | {links} |", rule.id, rule.title).unwrap();
     }
     text.push_str(
         "\n## The types of records\n\
