@@ -8,17 +8,18 @@ use std::{
 };
 
 /// The crates of this workspace that each crate may depend on.
-const ARROWS: [(&str, &[&str]); 10] = [
+const ARROWS: [(&str, &[&str]); 11] = [
     ("core", &[]),
     ("procedure", &["core"]),
     ("consensus", &["core"]),
     ("net", &["core"]),
     ("store", &["core", "procedure"]),
+    ("vault", &["core", "procedure"]),
     ("verifier", &["core", "procedure"]),
     ("rpc", &["core", "procedure"]),
     ("explorer", &["core", "procedure", "rpc"]),
-    ("node", &["core", "procedure", "consensus", "net", "store", "rpc", "explorer"]),
-    ("cli", &["core", "procedure", "node", "verifier", "rpc"]),
+    ("node", &["core", "procedure", "consensus", "net", "store", "vault", "rpc", "explorer"]),
+    ("cli", &["core", "procedure", "node", "vault", "verifier", "rpc"]),
 ];
 
 /// The one crate that may depend on a heavy library.

@@ -140,7 +140,9 @@ impl Disclosure {
     const FIELDS: [&'static str; 7] = ["field", "group", "kind", "pid", "salt", "v", "value"];
 
     /// A disclosure of `value`: one line of NFC text in 1 to 512 bytes, without blanks around it.
-    pub fn new(group: Name, pid: Name, field: Name, value: String, salt: Salt) -> Result<Self, CommitmentError> {
+    pub fn new(group: Name, pid: Name, field: &str, value: String, salt: Salt) -> Result<Self, CommitmentError> {
+        let problem = "is not a name of lower-case letters, digits and hyphens";
+        let field = Name::parse(field).ok_or(CommitmentError::Field { field: "field", problem })?;
         let problem = if !(1..=VALUE_BYTES_MAX).contains(&value.len()) {
             "has no byte, or more than 512"
         } else if value.contains('\n') || value.trim() != value {
@@ -238,7 +240,7 @@ impl Disclosure {
         let problem = "is not 64 lower-case hexadecimal digits";
         let salt = Digest::from_hex(text("salt")?).ok_or(CommitmentError::Field { field: "salt", problem })?;
         let salt = Salt(*salt.as_bytes());
-        Self::new(name("group")?, pid, name("field")?, text("value")?.to_owned(), salt)
+        Self::new(name("group")?, pid, text("field")?, text("value")?.to_owned(), salt)
     }
 }
 
@@ -270,7 +272,7 @@ mod tests {
     }
 
     fn disclosure(field: &str, value: &str) -> Result<Disclosure, CommitmentError> {
-        Disclosure::new(name("fg-dlt"), name(PID), name(field), value.to_owned(), salt())
+        Disclosure::new(name("fg-dlt"), name(PID), field, value.to_owned(), salt())
     }
 
     #[test]

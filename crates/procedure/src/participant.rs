@@ -93,6 +93,11 @@ impl IdentityField {
             Self::Affiliation => "affiliation",
         }
     }
+
+    /// Reads that word.
+    pub fn parse(text: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|field| field.as_str() == text)
+    }
 }
 
 /// The state of a participant.

@@ -1,0 +1,351 @@
+//! A folder with a file for each person, and a key for each of those files.
+//!
+//! ```text
+//! keys/<group>.<pid>           32 bytes; destroying them destroys the record, also in a backup of `records`
+//! records/<group>.<pid>.<tag>  the person's disclosures, encrypted under that key
+//! erased/<group>.<pid>         the fields that do not come back, a word on each line, and nothing else
+//! ```
+//!
+//! Every change writes a new record under a new key, so that a value or salt
+//! that was replaced is gone with the old key. A file is overwritten before it
+//! is taken away; a disk that moves its blocks may keep the old ones until it
+//! reuses them, which is why the key is small and stands apart. Copy `records`
+//! into backups, and `keys` only into those that are thrown away within a month.
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fs::{self, File},
+    io,
+    path::{Path, PathBuf},
+};
+
+use plenary_core::{
+    commitment::{CommitmentError, DISCLOSURE_BYTES_MAX, Disclosure, Salt},
+    hash::Digest,
+    record::Name,
+};
+use plenary_procedure::{
+    erasure::{Destroyed, Erasure},
+    participant::{IdentityField, Participant},
+    text::Pid,
+};
+use thiserror::Error;
+use zeroize::Zeroizing;
+
+use crate::{file, sealed::RecordKey};
+
+/// Why the vault does not do what it is asked.
+#[derive(Debug, Error)]
+pub enum VaultError {
+    /// Someone else can read a file or enter a folder.
+    #[error("others can read {path}, which has mode {mode:04o}\n  do: chmod go= {path}", path = path.display())]
+    Readable {
+        /// The file or folder.
+        path: PathBuf,
+        /// Its permission bits.
+        mode: u32,
+    },
+    /// A link stands where a file should.
+    #[error("{path} is a link; the vault holds its files itself", path = path.display())]
+    Link {
+        /// The link.
+        path: PathBuf,
+    },
+    /// A file cannot be read or written.
+    #[error("{path} cannot be used: {error}", path = path.display())]
+    Io {
+        /// The file or folder.
+        path: PathBuf,
+        /// What the system says.
+        error: io::Error,
+    },
+    /// A file is not as it was written, or its key is missing.
+    #[error("{path} is damaged, or not what its key belongs to\n  do: restore it together with its key, or import the person again", path = path.display())]
+    Damaged {
+        /// The file.
+        path: PathBuf,
+    },
+    /// The system gives no random bytes.
+    #[error("the system gives no random bytes: {0}")]
+    Randomness(getrandom::Error),
+    /// A disclosure is about somebody else.
+    #[error("a disclosure is for {found}; this is {expected}")]
+    OtherPerson {
+        /// Whom it names.
+        found: String,
+        /// Whom it should name.
+        expected: String,
+    },
+    /// The field is no field of an identity, or stands twice.
+    #[error(
+        "{0} is no field of an identity, or stands twice\n  do: state each of name, title, email, affiliation once at most"
+    )]
+    Field(Name),
+    /// The ledger holds no commitment to the field.
+    #[error("the ledger holds no commitment to the {field} of {who}\n  do: record it with participant.rectify first", field = field.as_str())]
+    NotCommitted {
+        /// Whom.
+        who: String,
+        /// The field.
+        field: IdentityField,
+    },
+    /// The vault does not hold the field.
+    #[error("the vault does not hold the {field} of {who}", field = field.as_str())]
+    NotHeld {
+        /// Whom.
+        who: String,
+        /// The field.
+        field: IdentityField,
+    },
+    /// A disclosure does not open the commitment on the ledger.
+    #[error("{0}\n  do: import the value that the last record of that person commits to")]
+    Commitment(CommitmentError),
+    /// The field was erased.
+    #[error("the {field} of {who} was erased, and does not come back", field = field.as_str())]
+    Erased {
+        /// Whom.
+        who: String,
+        /// The field.
+        field: IdentityField,
+    },
+    /// Nobody has asked for erasure.
+    #[error("the ledger holds no request to erase {who}\n  do: record an erasure.request first")]
+    NotRequested {
+        /// Whom.
+        who: String,
+    },
+}
+
+/// A participant as the ledger knows them: what the vault checks against.
+#[derive(Clone, Copy, Debug)]
+pub struct Person<'a> {
+    /// The group.
+    pub group: &'a Name,
+    /// The pseudonym.
+    pub pid: &'a Pid,
+    /// The state of `<group>/participant/<pid>`.
+    pub participant: &'a Participant,
+    /// The state of `<group>/participant/<pid>/erasure`.
+    pub erasure: Option<&'a Erasure>,
+}
+
+impl Person<'_> {
+    fn subject(&self) -> String {
+        format!("{}/participant/{}", self.group, self.pid)
+    }
+
+    fn is_erased(&self, field: IdentityField) -> bool {
+        self.erasure.is_some_and(|erasure| erasure.fields.contains(&field))
+    }
+
+    fn commitment(&self, field: IdentityField) -> Result<&Digest, VaultError> {
+        if self.is_erased(field) {
+            return Err(VaultError::Erased { who: self.subject(), field });
+        }
+        let commitment = self.participant.commitments.get(&field).map(|commitment| &commitment.0);
+        commitment.ok_or_else(|| VaultError::NotCommitted { who: self.subject(), field })
+    }
+
+    /// Which field a disclosure opens, if it is this person's and opens what the ledger holds.
+    fn check(&self, disclosure: &Disclosure) -> Result<IdentityField, VaultError> {
+        let found = format!("{}/participant/{}", disclosure.group(), disclosure.pid());
+        if found != self.subject() {
+            return Err(VaultError::OtherPerson { found, expected: self.subject() });
+        }
+        let field = IdentityField::parse(disclosure.field().as_str());
+        let field = field.ok_or_else(|| VaultError::Field(disclosure.field().clone()))?;
+        disclosure.check(self.commitment(field)?).map_err(VaultError::Commitment)?;
+        Ok(field)
+    }
+}
+
+/// A value under a fresh salt, for a record that commits to it.
+pub fn commit(group: &Name, pid: &Pid, field: IdentityField, value: String) -> Result<Disclosure, VaultError> {
+    let mut salt = [0; 32];
+    getrandom::fill(&mut salt).map_err(VaultError::Randomness)?;
+    let salt = Salt::from_bytes(salt);
+    Disclosure::new(group.clone(), pid.as_name().clone(), field.as_str(), value, salt).map_err(VaultError::Commitment)
+}
+
+/// The fields of one person that the vault holds.
+type Held = BTreeMap<IdentityField, Disclosure>;
+
+/// The folder.
+#[derive(Debug)]
+pub struct Vault {
+    root: PathBuf,
+}
+
+impl Vault {
+    /// Opens the vault at `root`, and makes it if there is none; nobody but its owner may enter it.
+    pub fn open(root: &Path) -> Result<Self, VaultError> {
+        file::create_folder(root)?;
+        for part in ["keys", "records", "erased"] {
+            file::create_folder(&root.join(part))?;
+        }
+        Ok(Self { root: root.to_path_buf() })
+    }
+
+    /// Takes in what opens this person's commitments. What the ledger has
+    /// replaced or erased since is dropped, with its salt.
+    pub fn import(&self, person: &Person<'_>, disclosures: &[Disclosure]) -> Result<(), VaultError> {
+        let _lock = self.lock()?;
+        let erased = self.tombstone(person)?;
+        let mut new = Held::new();
+        for disclosure in disclosures {
+            let field = person.check(disclosure)?;
+            if erased.contains(&field) {
+                return Err(VaultError::Erased { who: person.subject(), field });
+            }
+            if new.insert(field, disclosure.clone()).is_some() {
+                return Err(VaultError::Field(disclosure.field().clone()));
+            }
+        }
+        let mut held = self.held(person)?;
+        held.retain(|_, disclosure| person.check(disclosure).is_ok());
+        held.append(&mut new);
+        self.store(person, &held)
+    }
+
+    /// Gives out what opens the commitments to `fields`. Whoever is given it can pass it on.
+    pub fn disclose(&self, person: &Person<'_>, fields: &[IdentityField]) -> Result<Vec<Disclosure>, VaultError> {
+        let _lock = self.lock()?;
+        let (erased, held) = (self.tombstone(person)?, self.held(person)?);
+        let disclose = |field: &IdentityField| {
+            let field = *field;
+            let who = || person.subject();
+            if erased.contains(&field) || person.is_erased(field) {
+                return Err(VaultError::Erased { who: who(), field });
+            }
+            let disclosure = held.get(&field).ok_or_else(|| VaultError::NotHeld { who: who(), field })?;
+            person.check(disclosure)?;
+            Ok(disclosure.clone())
+        };
+        fields.iter().map(disclose).collect()
+    }
+
+    /// Destroys what the ledger's request covers, and says what that was; it
+    /// may be asked again, and then destroys what is left.
+    ///
+    /// Disclosures that were given out are beyond its reach.
+    pub fn erase(&self, person: &Person<'_>) -> Result<BTreeSet<Destroyed>, VaultError> {
+        let _lock = self.lock()?;
+        let Some(erasure) = person.erasure else {
+            return Err(VaultError::NotRequested { who: person.subject() });
+        };
+        // First what keeps it from coming back, so that a crash leaves nothing to import into.
+        let words: String = erasure.fields.iter().map(|field| format!("{}\n", field.as_str())).collect();
+        file::write(&self.path("erased", person), words.as_bytes())?;
+        let is_whole = IdentityField::ALL.iter().all(|field| erasure.fields.contains(field));
+        if is_whole {
+            return self.destroy(person);
+        }
+        let mut held = self.held(person)?;
+        let before = held.len();
+        held.retain(|field, _| !erasure.fields.contains(field));
+        if held.len() == before {
+            return Ok(BTreeSet::new());
+        }
+        self.store(person, &held)?;
+        Ok(BTreeSet::from([Destroyed::Values, Destroyed::Salts, Destroyed::Key]))
+    }
+
+    /// Destroys the key, then the records; they need not be readable for that.
+    fn destroy(&self, person: &Person<'_>) -> Result<BTreeSet<Destroyed>, VaultError> {
+        let mut destroyed = BTreeSet::new();
+        let key = self.path("keys", person);
+        let unfinished = file::shred(&new(&key))?;
+        if file::shred(&key)? || unfinished {
+            destroyed.insert(Destroyed::Key);
+        }
+        for record in self.records(person)? {
+            file::shred(&record)?;
+            destroyed.extend([Destroyed::Values, Destroyed::Salts]);
+        }
+        Ok(destroyed)
+    }
+
+    /// Only one process changes the vault at a time.
+    fn lock(&self) -> Result<File, VaultError> {
+        let path = self.root.join("keys");
+        let locked = File::open(&path).and_then(|folder| folder.lock().map(|()| folder));
+        locked.map_err(|error| VaultError::Io { path, error })
+    }
+
+    fn path(&self, part: &str, person: &Person<'_>) -> PathBuf {
+        self.root.join(part).join(format!("{}.{}", person.group, person.pid))
+    }
+
+    fn record_path(&self, person: &Person<'_>, key: &RecordKey) -> PathBuf {
+        self.root.join("records").join(format!("{}.{}.{}", person.group, person.pid, key.tag()))
+    }
+
+    /// The fields that were ever erased here.
+    fn tombstone(&self, person: &Person<'_>) -> Result<BTreeSet<IdentityField>, VaultError> {
+        let path = self.path("erased", person);
+        let Some(bytes) = file::read(&path)? else {
+            return Ok(BTreeSet::new());
+        };
+        let words = str::from_utf8(&bytes).ok().map(|text| text.lines().map(IdentityField::parse).collect());
+        words.flatten().ok_or(VaultError::Damaged { path })
+    }
+
+    /// Every record of this person, also one that a crash left.
+    fn records(&self, person: &Person<'_>) -> Result<Vec<PathBuf>, VaultError> {
+        let folder = self.root.join("records");
+        let failed = |error| VaultError::Io { path: folder.clone(), error };
+        let prefix = format!("{}.{}.", person.group, person.pid);
+        let mut found = Vec::new();
+        for entry in fs::read_dir(&folder).map_err(failed)? {
+            let entry = entry.map_err(failed)?;
+            if entry.file_name().to_str().is_some_and(|name| name.starts_with(&prefix)) {
+                found.push(entry.path());
+            }
+        }
+        Ok(found)
+    }
+
+    fn held(&self, person: &Person<'_>) -> Result<Held, VaultError> {
+        let path = self.path("keys", person);
+        let Some(key) = file::read(&path)? else {
+            return Ok(Held::new());
+        };
+        let key = RecordKey::from_slice(&key).ok_or(VaultError::Damaged { path })?;
+        let path = self.record_path(person, &key);
+        let damaged = || VaultError::Damaged { path: path.clone() };
+        let sealed = file::read(&path)?.ok_or_else(damaged)?;
+        let text = key.open(&person.subject(), &sealed).ok_or_else(damaged)?;
+        let mut held = Held::new();
+        for line in text.split_inclusive(|byte| *byte == b'\n') {
+            let disclosure = Disclosure::read_line(line).map_err(|_| damaged())?;
+            let field = IdentityField::parse(disclosure.field().as_str()).ok_or_else(damaged)?;
+            held.insert(field, disclosure);
+        }
+        Ok(held)
+    }
+
+    /// Writes a record under a fresh key; the key's place is taken in one step, and the old record goes after it.
+    fn store(&self, person: &Person<'_>, held: &Held) -> Result<(), VaultError> {
+        let key = RecordKey::fresh().map_err(VaultError::Randomness)?;
+        // Reserved at once, since a growing vector would leave copies behind.
+        let mut text = Zeroizing::new(Vec::with_capacity(DISCLOSURE_BYTES_MAX.saturating_mul(held.len())));
+        for disclosure in held.values() {
+            let line = Zeroizing::new(disclosure.to_line().map_err(VaultError::Commitment)?);
+            text.extend_from_slice(&line);
+        }
+        let sealed = key.seal(&person.subject(), &text).map_err(VaultError::Randomness)?;
+        let (record, place) = (self.record_path(person, &key), self.path("keys", person));
+        file::write(&record, &sealed)?;
+        file::write(&new(&place), key.as_slice())?;
+        file::replace(&place, &new(&place))?;
+        for old in self.records(person)?.iter().filter(|old| **old != record) {
+            file::shred(old)?;
+        }
+        Ok(())
+    }
+}
+
+/// Where a key is written before it takes its place.
+fn new(place: &Path) -> PathBuf {
+    place.with_added_extension("new")
+}
