@@ -216,6 +216,7 @@ mod tests {
             recall_days: 21,
             transmission_days: 28,
             smallest_cell: 3,
+            document_holders: 2,
             vice_chairs: Appointer::FirstMeeting,
             language: Text(Title::parse("en").unwrap()),
             more_time_days: None,

@@ -208,6 +208,8 @@ pub struct Contribution {
     pub visibility: Option<Visibility>,
     /// On whose word the current revision stands.
     pub word: Word,
+    /// How often one of its texts was redacted.
+    pub redactions: u32,
 }
 
 impl Contribution {
@@ -297,6 +299,7 @@ pub(crate) fn submit(act: &mut Act<'_>) -> Result<(), Stop> {
             merged_into: None,
             visibility: body.visibility,
             word,
+            redactions: 0,
         },
     );
     Ok(())

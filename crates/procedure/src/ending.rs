@@ -116,6 +116,7 @@ pub(crate) fn check(act: &Act<'_>) -> Result<(), Stop> {
             | RecordType::ParticipantRectify
             | RecordType::ErasureRequest
             | RecordType::ErasureAcknowledge
+            | RecordType::DocumentRedact
     );
     if group.closure.is_some() && !is_archive {
         return Err(Refusal::GroupClosed(act.group_name()?.clone()).into());

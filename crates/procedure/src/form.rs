@@ -78,6 +78,8 @@ forms! {
     DocumentSubmit paper DocumentSubmit;
     DocumentRevise paper DocumentRevise;
     DocumentWithdraw paper DocumentWithdraw;
+    DocumentRedact redaction DocumentRedact;
+    DocumentAttest holding DocumentAttest;
     WorkItemPropose proposal WorkItemPropose;
     WorkItemWithdraw proposal WorkItemWithdraw;
     WorkItemAdopt deliverable WorkItemAdopt;

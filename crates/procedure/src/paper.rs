@@ -172,6 +172,8 @@ pub struct Paper {
     pub earlier: Vec<Text<Digest>>,
     /// Who may read it.
     pub visibility: Option<Visibility>,
+    /// How often one of its texts was redacted.
+    pub redactions: u32,
     /// Why it was withdrawn, if it was.
     pub withdrawn: Option<Withdrawal>,
 }
@@ -216,6 +218,7 @@ pub(crate) fn submit(act: &mut Act<'_>) -> Result<(), Stop> {
             manifest: Text(manifest),
             earlier: Vec::new(),
             visibility: body.visibility,
+            redactions: 0,
             withdrawn: None,
         },
     );

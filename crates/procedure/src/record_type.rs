@@ -278,6 +278,10 @@ record_types! {
     DocumentRevise "document.revise" Group [[Chair] [ViceChair] [Secretariat] [Editor] [WorkingGroupLead]];
     /// Withdraws such a document.
     DocumentWithdraw "document.withdraw" Group [[Chair] [ViceChair] [Secretariat] [Editor] [WorkingGroupLead]];
+    /// Redacts a text of a contribution or such a document.
+    DocumentRedact "document.redact" Group [[Secretariat PrivacyOfficer]];
+    /// Attests that an operator holds a text.
+    DocumentAttest "document.attest" Group [[Organization]];
     /// Proposes a work item.
     WorkItemPropose "workitem.propose" Group [[Participant] [Delegate] [Organization]];
     /// Withdraws a proposal of a work item.

@@ -369,6 +369,20 @@ pub enum Refusal {
         /// The role of the signer.
         capacity: Capacity,
     },
+    /// A text is named that the document never had, or has no longer.
+    #[error("{number} has no text {found}")]
+    NoSuchText {
+        /// The contribution, document or deliverable.
+        number: Number,
+        /// The manifest that was named.
+        found: Digest,
+    },
+    /// A redaction changes nothing.
+    #[error("the text of {0} before and after the redaction is the same")]
+    NothingRedacted(Number),
+    /// Only who runs a validator attests to hold texts.
+    #[error("{0} runs no validator")]
+    NoOperator(Name),
     /// The secretariat and the chair correct obvious errors alone.
     #[error("errors of contribution {0} that are not obvious are its source's to correct")]
     NotObvious(Number),
@@ -776,6 +790,18 @@ impl Refusal {
                 &rules::L04,
                 C::Role,
                 "let an officer of docs/rules.md submit it, or choose another series",
+            ),
+            Self::NoSuchText { .. } => {
+                Ground("no_such_text", &rules::L06, C::Document, "name the manifest of one of its texts as it is now")
+            }
+            Self::NothingRedacted(_) => {
+                Ground("nothing_redacted", &rules::R61, C::Document, "name the text without what must go in `after`")
+            }
+            Self::NoOperator(_) => Ground(
+                "no_operator",
+                &rules::R62,
+                C::Role,
+                "let an organisation of the validators attest, with a key of its own",
             ),
             Self::NotObvious(_) => Ground(
                 "not_obvious",

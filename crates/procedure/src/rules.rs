@@ -317,6 +317,10 @@ rules! {
         "R60",
         "A contribution is disposed of once its meeting is open, or by an electronic or working-group meeting that is.",
     );
+    /// Redactions.
+    R61 = Rule::ledger("R61", "A text that must go gives way to another; number and record stay, and redactions are counted.");
+    /// Holders.
+    R62 = Rule::ledger("R62", "Who runs a validator attests to hold a text, which is available when the stated number of them do.");
     /// Dormant items.
     R63 = Rule::hard(
         "R63",

@@ -54,6 +54,11 @@ pub struct Parameters {
     /// No source gives a number; left out, it is 3. With 1, nothing needs to be withheld.
     #[serde(default = "smallest_cell")]
     pub smallest_cell: u32,
+    /// The operators that hold a text before it counts as available (R62).
+    ///
+    /// No source gives a number; left out, it is 2: of four validators one may fail.
+    #[serde(default = "document_holders")]
+    pub document_holders: u32,
     /// Who appoints vice-chairs (R11).
     pub vice_chairs: Appointer,
     /// The working language, such as `en` (R52).
@@ -82,6 +87,10 @@ pub enum ChairSigning {
 
 const fn smallest_cell() -> u32 {
     3
+}
+
+const fn document_holders() -> u32 {
+    2
 }
 
 impl Parameters {

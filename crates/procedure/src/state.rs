@@ -11,6 +11,7 @@ use crate::{
     disclosure::{Disclosure, DisclosureRegister},
     erasure::Erasure,
     group::Group,
+    holding::Holding,
     meeting::Meeting,
     organization::Organization,
     paper::{Paper, PaperRegister},
@@ -121,6 +122,8 @@ nouns! {
     Proposals(ProposalRegister);
     /// `<group>/proposal/<number>`
     Proposal(Proposal);
+    /// `<group>/holding/<manifest>`
+    Holding(Holding);
     /// `validators`
     Validators(Validators);
 }

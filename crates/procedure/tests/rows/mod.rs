@@ -5,9 +5,10 @@ use std::collections::BTreeMap;
 use ed25519_dalek::SigningKey;
 use plenary_core::{
     block::Height,
-    genesis::{Authority, Clock, Genesis},
+    genesis::{Authority, Clock, Genesis, GenesisValidator},
     hash::Digest,
     json::Object,
+    keys::ValidatorKey,
     record::{Name, Record, RecordFile, Signer},
     signature::MemberKey,
     time::{Date, Moment},
@@ -33,6 +34,12 @@ pub(crate) fn genesis() -> Genesis {
         role: Name::parse(role).unwrap(),
         key: MemberKey::of(&secret(who)),
     };
+    let validator = |name: &str, organization: &str| GenesisValidator {
+        name: Name::parse(name).unwrap(),
+        organization: Name::parse(organization).unwrap(),
+        key: ValidatorKey::of(&secret(name)),
+        peer: *Digest::of(name.as_bytes()).as_bytes(),
+    };
     Genesis {
         authorities: vec![
             authority("tsag", "parent"),
@@ -47,7 +54,7 @@ pub(crate) fn genesis() -> Genesis {
         origin: "ledger.example".into(),
         policy: String::new(),
         time: Moment::parse("2017-05-01T00:00:00Z").unwrap(),
-        validators: vec![],
+        validators: vec![validator("one", "swisscom"), validator("two", "tsb"), validator("three", "tsag")],
     }
 }
 

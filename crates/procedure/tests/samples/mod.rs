@@ -183,6 +183,13 @@ pub(crate) fn body(record_type: &str) -> Value {
         "document.revise" => json!({
             "document": "DLT-TD-001", "revision": 2, "documents": [document("agenda-2")],
         }),
+        "document.redact" => json!({
+            "document": "DLT-I-001", "before": manifest(&[document("contribution")]).to_string(),
+            "after": [document("redacted")], "ground": "secret",
+        }),
+        "document.attest" => json!({
+            "document": "DLT-I-001", "manifest": manifest(&[document("contribution")]).to_string(),
+        }),
         "document.withdraw" => json!({"document": "DLT-TD-001", "reason": "mistake"}),
         "workitem.propose" => json!({
             "title": "Terms and definitions", "kind": "technical-specification", "scope": document("scope"),
