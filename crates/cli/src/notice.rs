@@ -220,6 +220,7 @@ mod tests {
             vice_chairs: Appointer::FirstMeeting,
             language: Text(Title::parse("en").unwrap()),
             more_time_days: None,
+            challenge_days: None,
             first_meeting_by: Vec::new(),
             chairs: ChairSigning::Any,
         }

@@ -10,6 +10,7 @@ use plenary_procedure::{
     document::manifest,
     extension::CallExtend,
     objection::{ObjectionDispose, ObjectionRaise},
+    publication::EditorialFix,
     record_type::RecordType,
     suspension::CallResume,
 };
@@ -127,6 +128,10 @@ impl Story {
         } else if is(RecordType::Determine) {
             let is_approved = text(record, "result") == "approved";
             self.standing = if is_approved { "approved" } else { "not approved: the objections stay on record" };
+        } else if is(RecordType::DeliverableReopen) || (is(RecordType::ChallengeAnswer) && is_upheld(record)) {
+            (self.standing, self.call) = ("stable", None);
+        } else if is(RecordType::EditorialFix) {
+            self.manifest = Some(manifest(&history::body::<EditorialFix>(record)?.documents));
         } else if is(RecordType::Transmit) {
             self.standing = "sent to the parent group";
         } else if is(RecordType::ParentDispose) {
@@ -201,6 +206,11 @@ impl Story {
         }
         Ok(())
     }
+}
+
+/// Whether a challenge was upheld, so that the determination stands no more.
+fn is_upheld(record: &Record) -> bool {
+    text(record, "result") == "upheld"
 }
 
 /// Whether the ledger cited `rule` when it took the record.

@@ -14,14 +14,15 @@ use thiserror::Error;
 
 use crate::{
     act::{Act, Read, Stop},
-    affiliation, amendment, attendance, call, cancellation, circular, confirmation, contribution, deliverable,
-    determination, disclosure, ending, erasure, extension,
+    affiliation, amendment, attendance, call, cancellation, challenge, circular, confirmation, contribution,
+    deliverable, determination, disclosure, ending, erasure, extension,
     group::{self, Group},
     holding, interest, key, lateness, meeting, objection, organization, paper, participant, position, proposal,
+    publication,
     record_type::{Capacity, Reach, RecordType},
     redaction,
     refusal::Refusal,
-    registration, reservation, revision, role, rules, ruleset, scope, signing,
+    registration, reopening, reservation, revision, role, rules, ruleset, scope, signing,
     state::SubjectState,
     supersession, suspension, terms, transmission, treatment, waiver, working_group,
 };
@@ -221,7 +222,13 @@ fn dispatch(act: &mut Act<'_>) -> Result<(), Stop> {
         RecordType::CallVoid => call::void(act),
         RecordType::CallClose => call::close(act),
         RecordType::Determine => determination::determine(act),
+        RecordType::DeterminationChallenge => challenge::raise(act),
+        RecordType::ChallengeAnswer => challenge::answer(act),
+        RecordType::DeliverableReopen => reopening::reopen(act),
+        RecordType::EditorialFix => publication::fix(act),
+        RecordType::DeliverablePublish => publication::publish(act),
         RecordType::Transmit => transmission::transmit(act),
+        RecordType::ParentAcknowledge => transmission::acknowledge(act),
         RecordType::ParentDispose => transmission::dispose(act),
     }?;
     if let Some(parent) = act.signed_as(Capacity::Parent) {

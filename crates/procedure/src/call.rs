@@ -162,6 +162,8 @@ pub struct Call {
     pub extensions: BTreeSet<Text<Name>>,
     /// Since when it is suspended.
     pub suspended: Option<Text<Moment>>,
+    /// The call whose determination it reopens.
+    pub reopens: Option<Text<Number>>,
 }
 
 /// Whether a call takes what is stated now.
@@ -274,8 +276,17 @@ pub(crate) fn open(act: &mut Act<'_>) -> Result<(), Stop> {
         reservations: BTreeSet::new(),
         extensions: BTreeSet::new(),
         suspended: None,
+        reopens: deliverable.reopens.take().or_else(|| unfinished(deliverable.call.as_ref())),
     };
+    if let Some(reopened) = &call.reopens {
+        act.find(&rules::R108, Finding::Noted, [("reopens", reopened.to_string().into())]);
+    }
     store(act, &label, deliverable, call)
+}
+
+/// The call that was reopened by one that came to no determination; the next one reopens it still.
+fn unfinished(before: Option<&Call>) -> Option<Text<Number>> {
+    before.filter(|call| call.standing != CallStanding::Determined).and_then(|call| call.reopens.clone())
 }
 
 /// Rule R100: the days of the call, and the days that it needs; none within a meeting.
@@ -292,7 +303,9 @@ fn find_length(act: &mut Act<'_>, body: &CallOpen, deliverable: &Deliverable) ->
         (CallMode::Electronic, None) => {
             let parameters = act.parameters()?;
             let was_determined = deliverable.call.as_ref().map(|call| call.standing) == Some(CallStanding::Determined);
-            let needed = if was_determined { parameters.recall_days } else { parameters.call_days };
+            // What was agreed once is called anew at full length; what was not is called again.
+            let is_recall = was_determined && deliverable.reopens.is_none();
+            let needed = if is_recall { parameters.recall_days } else { parameters.call_days };
             let days = act.date(body.closes.0)?.days_since(act.date(act.time())?);
             let days = u32::try_from(days).unwrap_or(0);
             find_days(act, &deliverable.waivers, (days, needed), body.closes);

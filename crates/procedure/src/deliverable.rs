@@ -2,12 +2,17 @@
 
 use std::collections::BTreeSet;
 
-use plenary_core::{entry::Finding, hash::Digest, time::Date};
+use plenary_core::{
+    entry::Finding,
+    hash::Digest,
+    time::{Date, Moment},
+};
 use serde::{Deserialize, Serialize};
 
 use crate::{
     act::{Act, Stop},
     call::{Call, CallStanding},
+    challenge::Challenge,
     document::{Document, PACKAGE_MAX, manifest},
     interest::Interest,
     meeting::Meeting,
@@ -210,6 +215,20 @@ pub struct Deliverable {
     pub waivers: Vec<Grant>,
     /// The determination by which the group agreed, and its level.
     pub approval: Option<(Text<Digest>, Basis)>,
+    /// When the chair determined so, by ledger time.
+    pub determined: Option<Text<Moment>>,
+    /// Every challenge of a determination, oldest first.
+    pub challenges: Vec<Challenge>,
+    /// The call whose determination stands no more, until the next call is opened.
+    pub reopens: Option<Text<Number>>,
+    /// The information for which it was ever reopened.
+    pub information: Vec<Text<Digest>>,
+    /// How many times an obvious error was corrected in the text that was agreed.
+    pub fixes: u32,
+    /// The record by which it was last published.
+    pub publication: Option<Text<Digest>>,
+    /// The day on which the parent group received it.
+    pub acknowledged: Option<Text<Date>>,
     /// The record by which it was sent.
     pub transmission: Option<Text<Digest>>,
     /// The patents that were disclosed about it, in any version.
@@ -272,6 +291,13 @@ pub(crate) fn adopt(act: &mut Act<'_>) -> Result<(), Stop> {
             interests: Vec::new(),
             waivers: Vec::new(),
             approval: None,
+            determined: None,
+            challenges: Vec::new(),
+            reopens: None,
+            information: Vec::new(),
+            fixes: 0,
+            publication: None,
+            acknowledged: None,
             transmission: None,
             patents: Vec::new(),
         },
@@ -373,6 +399,7 @@ pub(crate) fn publish(act: &mut Act<'_>) -> Result<(), Stop> {
         | DeliverableStanding::Discontinued => return Err(step(number, &deliverable).into()),
     }
     deliverable.version = body.version;
+    deliverable.fixes = 0;
     deliverable.text = Some((Text(manifest), Text(act.id())));
     act.give_number(&format!("{number}v{}", body.version));
     act.put(subject, deliverable);

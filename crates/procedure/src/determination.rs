@@ -76,6 +76,7 @@ pub(crate) fn determine(act: &mut Act<'_>) -> Result<(), Stop> {
             check_reservations(act, &call, body.reservations.is_some())?;
             deliverable.standing = DeliverableStanding::Approved;
             deliverable.approval = Some((Text(act.id()), body.level));
+            deliverable.determined = Some(Text(act.time()));
         }
     }
     call.standing = CallStanding::Determined;

@@ -99,7 +99,13 @@ forms! {
     CallVoid call CallVoid;
     CallClose call CallClose;
     Determine determination Determine;
+    DeterminationChallenge challenge DeterminationChallenge;
+    ChallengeAnswer challenge ChallengeAnswer;
+    DeliverableReopen reopening DeliverableReopen;
+    EditorialFix publication EditorialFix;
+    DeliverablePublish publication DeliverablePublish;
     Transmit transmission Transmit;
+    ParentAcknowledge transmission ParentAcknowledge;
     ParentDispose transmission ParentDispose;
 }
 

@@ -252,6 +252,10 @@ pub(crate) fn check_lifetime(act: &mut Act<'_>) -> Result<(), Stop> {
             | RecordType::CallResume
             | RecordType::CallVoid
             | RecordType::Determine
+            | RecordType::DeterminationChallenge
+            | RecordType::ChallengeAnswer
+            | RecordType::DeliverableReopen
+            | RecordType::EditorialFix
             | RecordType::WorkingGroupCreate
             | RecordType::RoleAppoint
     );

@@ -320,8 +320,20 @@ record_types! {
     CallClose "call.close" Group [[Chair] [Secretariat] [Participant]];
     /// Determines the outcome of a call.
     Determine "determine" Group [[Chair Secretariat] [ViceChair Secretariat]];
+    /// Challenges a determination.
+    DeterminationChallenge "determination.challenge" Group [[Participant] [Delegate] [Organization]];
+    /// Answers a challenge.
+    ChallengeAnswer "challenge.answer" Group [[Chair] [Parent]];
+    /// Reopens a deliverable that was approved.
+    DeliverableReopen "deliverable.reopen" Group [[Chair] [Parent]];
+    /// Corrects an obvious error in an approved text.
+    EditorialFix "editorial.fix" Group [[Chair Secretariat]];
+    /// Publishes an approved text.
+    DeliverablePublish "deliverable.publish" Group [[Secretariat]];
     /// Sends deliverables to the parent group.
     Transmit "transmit" Group [[Chair Secretariat]];
+    /// Records that the parent group has received a deliverable.
+    ParentAcknowledge "parent.acknowledge" Group [[Parent]];
     /// Records what the parent group did with a deliverable.
     ParentDispose "parent.dispose" Group [[Parent]];
 }

@@ -559,6 +559,42 @@ pub enum Refusal {
     /// A vice-chair signs although the chair could.
     #[error("a vice-chair stands in only where the chair has an interest; the chair has none")]
     ChairAvailable,
+    /// The determination was made too long ago.
+    #[error(
+        "call {call} was determined or its challenge answered {days} days ago; a challenge follows within {allowed}"
+    )]
+    ChallengeLate {
+        /// The call.
+        call: Number,
+        /// The days since.
+        days: u32,
+        /// The days of the rule set.
+        allowed: u32,
+    },
+    /// The challenge is not at the step that this needs.
+    #[error("challenge {challenge} is {standing}")]
+    ChallengeStep {
+        /// The challenge.
+        challenge: Number,
+        /// Where it stands.
+        standing: &'static str,
+    },
+    /// A challenge awaits its answer.
+    #[error("challenge {0} has not been answered")]
+    ChallengeOpen(Number),
+    /// A text is reopened without new information.
+    #[error("deliverable {0} is approved, and there is no new information")]
+    NothingNew(Label),
+    /// The text named is not the current one.
+    #[error("the text named is {found}; the current one is {current}")]
+    OtherText {
+        /// The rule that asks for the current text.
+        rule: &'static Rule,
+        /// The manifest of the current text.
+        current: Digest,
+        /// The manifest that was named.
+        found: Digest,
+    },
     /// Only approved texts are sent.
     #[error("deliverable {number} is {standing}, not approved")]
     NotApproved {
@@ -936,6 +972,27 @@ impl Refusal {
             }
             Self::Conflict { .. } => Ground("conflict_of_interest", &rules::R104, C::Role, "let a vice-chair stand in"),
             Self::ChairAvailable => Ground("chair_available", &rules::R104, C::Role, "let the chair sign"),
+            Self::ChallengeLate { .. } => Ground(
+                "challenge_late",
+                &rules::R107,
+                C::Rule,
+                "nothing can be done but deliverable.reopen, if there is new information",
+            ),
+            Self::ChallengeStep { .. } => {
+                Ground("challenge_step", &rules::L09, C::Conflict, "see where the challenge stands")
+            }
+            Self::ChallengeOpen(_) => {
+                Ground("challenge_open", &rules::R111, C::Rule, "let the meeting or the parent group answer it first")
+            }
+            Self::NothingNew(_) => Ground(
+                "nothing_new",
+                &rules::R108,
+                C::Rule,
+                "name the document that holds the new information, which was not used for this before",
+            ),
+            Self::OtherText { rule, .. } => {
+                Ground("other_text", rule, C::Conflict, "fetch the current text, and name its manifest")
+            }
             Self::NotApproved { .. } => {
                 Ground("not_approved", &rules::R111, C::Rule, "send it when the group has agreed to it")
             }

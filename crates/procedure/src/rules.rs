@@ -441,6 +441,27 @@ rules! {
     R105 = Rule::hard("R105", "Nothing is approved by a count: the chair determines, and says why.", "ToR 2.12", "2017");
     /// Reservations are annexed.
     R106 = Rule::hard("R106", "Reservations are annexed to what is agreed.", "Resolution 1, 9.5.4", "Hammamet 2016").analogy();
+    /// Challenges.
+    R107 = Rule::ledger(
+        "R107",
+        "A determination is challenged within the days of the rule set, to the meeting first and then to the parent group.",
+    );
+    /// Reopening.
+    R108 = Rule::hard(
+        "R108",
+        "What was agreed is reopened only for new information, by a call that names the one before.",
+        "W3C Process, reopening a decision",
+        "2026",
+    )
+    .analogy();
+    /// Obvious errors.
+    R109 = Rule::hard(
+        "R109",
+        "The secretariat corrects obvious errors in an agreed text with the chair's agreement; any other change needs a call.",
+        "A.1 1.8.2.5",
+        "2016",
+    )
+    .analogy();
     /// Transmission in time.
     R110 = Rule::hard(
         "R110",
@@ -453,6 +474,8 @@ rules! {
     R111 = Rule::hard("R111", "Only approved deliverables are sent to the parent group.", "ToR 2.3", "2017");
     /// The participant list goes along.
     R112 = Rule::hard("R112", "The participant list is reported to the parent group.", "ToR 2.6", "2017").flag();
+    /// What is published is what was agreed.
+    R113 = Rule::ledger("R113", "What is published is the text that was agreed, with the corrections on record.");
 }
 
 #[cfg(test)]

@@ -66,6 +66,9 @@ pub struct Parameters {
     /// Days of more time in a call, for each who asks (R100); 28 if none are stated.
     #[serde(default)]
     pub more_time_days: Option<u32>,
+    /// Days within which a determination is challenged (R107); at any time before it is sent if none are stated.
+    #[serde(default)]
+    pub challenge_days: Option<u32>,
     /// Until when the first meeting should take place (R08); one date or none.
     #[serde(default)]
     pub first_meeting_by: Vec<Text<Date>>,

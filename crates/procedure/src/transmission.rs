@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use crate::{
     act::{Act, Stop},
     attendance::Roster,
-    clock,
+    challenge, clock,
     deliverable::{self, Deliverable, DeliverableStanding},
     meeting,
     refusal::Refusal,
@@ -30,6 +30,16 @@ pub struct Transmit {
     /// The number of the document that carries them, such as `TSAG-TD475`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub document: Option<Text<Title>>,
+}
+
+/// Body of `parent.acknowledge`: the parent group has received a deliverable.
+#[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct ParentAcknowledge {
+    /// The deliverable.
+    pub deliverable: Text<Label>,
+    /// The day on which it was received.
+    pub received: Text<Date>,
 }
 
 /// Body of `parent.dispose`.
@@ -86,8 +96,10 @@ pub(crate) fn transmit(act: &mut Act<'_>) -> Result<(), Stop> {
             return Err(Refusal::NotApproved { number: number.0.clone(), standing }.into());
         }
         are_waived &= granting(&deliverable.waivers, &rules::R110, days).is_some();
+        challenge::check_none(&deliverable)?;
         deliverable.standing = DeliverableStanding::Transmitted;
         deliverable.transmission = Some(Text(act.id()));
+        deliverable.acknowledged = None;
         act.put(subject, deliverable);
     }
     let needed = act.parameters()?.transmission_days;
@@ -117,6 +129,26 @@ fn find_list(act: &mut Act<'_>) -> Result<(), Stop> {
     let roster = act.load::<Roster>(&subject)?.unwrap_or_default();
     let result = if roster.reports == 0 { Finding::Broken } else { Finding::Met };
     act.find(&rules::R112, result, [("reports", roster.reports.into())]);
+    Ok(())
+}
+
+/// Rule R02. The parent group may dispose of a deliverable without this record; with it, the day stands on record.
+pub(crate) fn acknowledge(act: &mut Act<'_>) -> Result<(), Stop> {
+    let body: ParentAcknowledge = act.body()?;
+    let subject = act.deliverable_subject(&body.deliverable.0)?;
+    let mut deliverable = act.require::<Deliverable>(&subject)?;
+    if deliverable.standing != DeliverableStanding::Transmitted {
+        return Err(deliverable::step(body.deliverable.0, &deliverable).into());
+    }
+    if deliverable.acknowledged.is_some() {
+        let (number, standing) = (body.deliverable.0, "acknowledged by the parent group already");
+        return Err(Refusal::DeliverableStep { number, standing }.into());
+    }
+    if act.date(act.record().signed)? < body.received.0 {
+        return Err(Refusal::Order { earlier: "received", later: "the signature" }.into());
+    }
+    deliverable.acknowledged = Some(body.received);
+    act.put(subject, deliverable);
     Ok(())
 }
 

@@ -231,9 +231,29 @@ pub(crate) fn body(record_type: &str) -> Value {
             "call": "D1.1-C1", "manifest": text, "result": "approved", "level": "consensus",
             "statement": document("statement"),
         }),
+        "determination.challenge" => json!({
+            "call": "D1.1-C1", "ground": "procedure", "reasons": document("reasons"),
+        }),
+        "challenge.answer" => json!({
+            "challenge": "D1.1-CH-1", "result": "confirmed", "reasons": document("reasons"),
+            "decision": {"by": "group", "basis": "consensus", "meeting": "1"},
+        }),
+        "deliverable.reopen" => json!({
+            "deliverable": "D1.1", "information": document("information"), "ground": "technical",
+            "decision": decision(),
+        }),
+        "editorial.fix" => json!({
+            "deliverable": "D1.1", "before": text, "documents": [document("text-1-corrected")],
+            "kind": "typographical", "difference": document("difference"),
+        }),
+        "deliverable.publish" => json!({
+            "deliverable": "D1.1", "manifest": text, "renditions": [document("rendition")],
+            "address": "https://www.example.org/deliverables/d1-1",
+        }),
         "transmit" => json!({
             "deliverables": ["D1.1"], "parent_meeting": "TSAG, Geneva", "parent_starts": "2019-09-23",
         }),
+        "parent.acknowledge" => json!({"deliverable": "D1.1", "received": "2019-08-26"}),
         "parent.dispose" => json!({"deliverable": "D1.1", "outcome": "transferred", "destination": "SG16"}),
         _ => json!({}),
     }
