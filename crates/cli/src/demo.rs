@@ -1,6 +1,6 @@
 //! `plenary demo`: four validators on this machine, and FG DLT's records played to them.
 
-use std::{fs, path::Path, time::Duration};
+use std::{fs, io, path::Path, time::Duration};
 
 use plenary_core::{
     genesis::{Clock, Genesis},
@@ -29,7 +29,7 @@ use crate::{
     node,
     problem::Problem,
     screen::Screen,
-    testnet::{Founding, Testnet, VALIDATORS},
+    testnet::{Founding, Testnet, TestnetError, VALIDATORS},
     testnet_commands,
 };
 
@@ -57,19 +57,29 @@ pub fn run(args: &DemoArgs, machine: &Machine, screen: &mut Screen<'_>) -> Resul
         env!("CARGO_PKG_VERSION"),
         home.display()
     ));
-    let network = open_or_found(&home, screen)?;
+    let is_new = !home.join("genesis").exists();
+    let network = if is_new { found(&home, screen)? } else { Testnet::open(&home)? };
     let _lock = network.lock()?;
-    testnet_commands::runtime()?.block_on(play_and_wait(args, &network, screen))
+    let member = |name: &str| network.person(name).map(|key| MemberKey::of(&key)).map_err(Problem::from);
+    let history = history::write(&Facts::read()?, &People(&member))?;
+    keep_digest(&home, &history, is_new)?;
+    keep_papers(&home.join("documents"), &history)?;
+    testnet_commands::runtime()?.block_on(play_and_wait(args, &network, &history, screen))
 }
 
-async fn play_and_wait(args: &DemoArgs, network: &Testnet, screen: &mut Screen<'_>) -> Result<Exit, Problem> {
+async fn play_and_wait(
+    args: &DemoArgs,
+    network: &Testnet,
+    history: &History,
+    screen: &mut Screen<'_>,
+) -> Result<Exit, Problem> {
     // Listened for before there is anything to stop.
     let stop = node::stop_signal()?;
     tokio::pin!(stop);
     let played = async {
         testnet_commands::start_all(network, screen).await?;
         screen.say(&format!("  validators  {}   {} up", network.names().join("  "), network.names().len()));
-        play(network, screen).await?;
+        play(network, history, screen).await?;
         tell(network, screen).await
     };
     let result = tokio::select! {
@@ -114,10 +124,7 @@ async fn tell(network: &Testnet, screen: &mut Screen<'_>) -> Result<(), Problem>
     screen.json(&json!({ "ledger": ledger.to_string(), "url": url, "documents": documents.display().to_string() }))
 }
 
-fn open_or_found(home: &Path, screen: &mut Screen<'_>) -> Result<Testnet, Problem> {
-    if home.join("genesis").exists() {
-        return Ok(Testnet::open(home)?);
-    }
+fn found(home: &Path, screen: &mut Screen<'_>) -> Result<Testnet, Problem> {
     screen.say("  founding    keys for 4 validators, and for the people who sign");
     let founding = Founding {
         origin: "plenary.example/fg-dlt-demo",
@@ -130,10 +137,7 @@ fn open_or_found(home: &Path, screen: &mut Screen<'_>) -> Result<Testnet, Proble
 }
 
 /// Plays the history; what is in the ledger already stays as it is.
-async fn play(network: &Testnet, screen: &mut Screen<'_>) -> Result<(), Problem> {
-    let member = |name: &str| network.person(name).map(|key| MemberKey::of(&key)).map_err(Problem::from);
-    let history = history::write(&Facts::read()?, &People(&member))?;
-    keep_papers(&network.home().join("documents"), &history)?;
+async fn play(network: &Testnet, history: &History, screen: &mut Screen<'_>) -> Result<(), Problem> {
     let ledger = Genesis::ledger(&network.genesis()?);
     let client = client(&network.url(VALIDATORS[0])?)?;
     let total = history.acts.len();
@@ -198,6 +202,24 @@ fn signed(network: &Testnet, ledger: Digest, act: &Act, previous: Digest) -> Res
         file.push_str(&armour.map_err(|_| Problem::Defect("a record cannot be signed"))?);
     }
     Ok((id, file))
+}
+
+/// Notes which history is played here; a ledger that holds another one cannot go on with this.
+fn keep_digest(home: &Path, history: &History, is_new: bool) -> Result<(), Problem> {
+    let mut text = String::new();
+    for Act { at, record_type, in_group: _, signers, body } in &history.acts {
+        text.push_str(&format!("{at} {record_type} {signers:?} {body}\n"));
+    }
+    let digest = format!("{}\n", Digest::of(text.as_bytes()));
+    let path = home.join("history");
+    if is_new {
+        return fs::write(&path, digest).map_err(|error| Problem::file(&path, error));
+    }
+    match fs::read_to_string(&path) {
+        Ok(kept) if kept == digest => Ok(()),
+        Err(error) if error.kind() != io::ErrorKind::NotFound => Err(Problem::file(&path, error)),
+        Ok(_) | Err(_) => Err(TestnetError::OtherHistory { home: home.to_owned() }.into()),
+    }
 }
 
 fn keep_papers(folder: &Path, history: &History) -> Result<(), Problem> {

@@ -80,6 +80,12 @@ pub enum TestnetError {
         /// The folder.
         home: PathBuf,
     },
+    /// The folder holds the history that another version plays.
+    #[error("the demonstration in {home} was begun by a version of plenary that plays other records\n  do: plenary testnet reset --home {home} deletes it, or plenary demo --home FOLDER begins another", home = home.display())]
+    OtherHistory {
+        /// The folder.
+        home: PathBuf,
+    },
     /// A node ended before it could be asked anything.
     #[error("the node {name} does not run\n  its last words: {said}\n  do: read {log}", log = log.display())]
     Ended {
@@ -146,7 +152,9 @@ impl TestnetError {
     pub fn exit(&self) -> Exit {
         match self {
             Self::Absent { .. } | Self::NoSuchNode { .. } => Exit::NotFound,
-            Self::NoNetwork { .. } | Self::Playing { .. } | Self::PortTaken { .. } => Exit::Conflict,
+            Self::NoNetwork { .. } | Self::Playing { .. } | Self::OtherHistory { .. } | Self::PortTaken { .. } => {
+                Exit::Conflict
+            }
             Self::Ended { .. } | Self::StillRuns { .. } => Exit::NotReady,
             Self::NoPort(_) | Self::Founding(_) => Exit::Configuration,
             Self::Io { error, .. } => exit_of_io(error),

@@ -140,6 +140,19 @@ fn the_history_is_played_kept_and_verified() {
     goes_on(demo, home);
 }
 
+/// A folder in which another version has begun is left as it is.
+#[test]
+fn another_versions_history_is_not_gone_on_with() {
+    let _alone = alone();
+    let folder = tempfile::tempdir().unwrap();
+    let home = folder.path();
+    assert!(plenary(home).args(["demo", "--exit"]).output().unwrap().status.success());
+    fs::write(state(home).join("history"), "another\n").unwrap();
+    let refused = plenary(home).args(["demo", "--exit"]).output().unwrap();
+    assert_eq!(refused.status.code(), Some(7), "{}", text(&refused));
+    assert!(text(&refused).contains("do: plenary testnet reset --home"), "{}", text(&refused));
+}
+
 /// A second run finds everything where it was, though not its ports.
 fn goes_on(demo: Demo, home: &Path) {
     let (ledger, url) = (demo.ledger.clone(), demo.url.clone());
