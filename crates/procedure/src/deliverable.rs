@@ -266,10 +266,11 @@ pub(crate) fn adopt(act: &mut Act<'_>) -> Result<(), Stop> {
     for editor in &body.editors {
         role::add_editor(act, &body.number.0, editor)?;
     }
-    let (scope, target) = match &body.proposal {
-        Some(proposal) => proposal::adopt(act, &proposal.0, &body.number)?,
-        None => (None, None),
+    let proposal = match &body.proposal {
+        Some(proposal) => Some(proposal::adopt(act, &proposal.0, &body.number)?),
+        None => None,
     };
+    let (scope, target) = proposal.map_or((None, None), |proposal| (Some(proposal.scope), proposal.target));
     act.give_number(body.number.0.as_str());
     let subject = act.deliverable_subject(&body.number.0)?;
     register.numbers.insert(body.number);

@@ -176,19 +176,14 @@ pub(crate) fn withdraw(act: &mut Act<'_>) -> Result<(), Stop> {
     Ok(())
 }
 
-/// Adopts a proposal under the number of its work item; gives its scope and its target.
-pub(crate) fn adopt(
-    act: &mut Act<'_>,
-    label: &Label,
-    number: &Text<Label>,
-) -> Result<(Option<Text<Digest>>, Option<Text<Date>>), Stop> {
+/// Adopts a proposal under the number of its work item.
+pub(crate) fn adopt(act: &mut Act<'_>, label: &Label, number: &Text<Label>) -> Result<Proposal, Stop> {
     let subject = subject(act, label)?;
     let mut proposal = act.require::<Proposal>(&subject)?;
     check_proposed(label, &proposal)?;
     proposal.standing = ProposalStanding::Adopted(number.clone());
-    let stated = (Some(proposal.scope), proposal.target);
-    act.put(subject, proposal);
-    Ok(stated)
+    act.put(subject, proposal.clone());
+    Ok(proposal)
 }
 
 fn check_proposed(number: &Label, proposal: &Proposal) -> Result<(), Refusal> {

@@ -42,6 +42,7 @@ pub(crate) struct Bench {
 }
 
 /// What is asked of a body's form before it is signed is what the ledger asks.
+#[allow(clippy::wildcard_enum_match_arm, reason = "a test looks at two refusals of many")]
 fn check_form(file: &RecordFile, applied: &Result<Applied, ApplyError<Infallible>>) {
     let Some(record_type) = RecordType::parse(&file.record().record_type) else { return };
     let checked = form::check(record_type, &file.record().body);
