@@ -17,8 +17,8 @@ use crate::{
     affiliation, amendment, attendance, call, cancellation, challenge, circular, confirmation, contribution,
     deliverable, determination, disclosure, ending, erasure, extension,
     group::{self, Group},
-    holding, interest, key, lateness, meeting, objection, organization, paper, participant, position, proposal,
-    publication,
+    holding, interest, key, lateness, liaison, meeting, objection, organization, paper, participant, position,
+    proposal, publication,
     record_type::{Capacity, Reach, RecordType},
     redaction,
     refusal::Refusal,
@@ -144,6 +144,7 @@ fn enter_group(act: &mut Act<'_>) -> Result<(), Stop> {
 }
 
 #[expect(clippy::too_many_lines, reason = "a table with a row for each type")]
+#[expect(clippy::too_many_lines, reason = "one arm for each type of record")]
 fn dispatch(act: &mut Act<'_>) -> Result<(), Stop> {
     match act.record_type() {
         RecordType::Ruleset => ruleset::bind(act),
@@ -227,6 +228,12 @@ fn dispatch(act: &mut Act<'_>) -> Result<(), Stop> {
         RecordType::DeliverableReopen => reopening::reopen(act),
         RecordType::EditorialFix => publication::fix(act),
         RecordType::DeliverablePublish => publication::publish(act),
+        RecordType::LiaisonRecord => liaison::record(act),
+        RecordType::LiaisonDraft => liaison::draft(act),
+        RecordType::LiaisonApprove => liaison::approve(act),
+        RecordType::LiaisonSend => liaison::send(act),
+        RecordType::LiaisonReply => liaison::reply(act),
+        RecordType::LiaisonClose => liaison::close(act),
         RecordType::Transmit => transmission::transmit(act),
         RecordType::ParentAcknowledge => transmission::acknowledge(act),
         RecordType::ParentDispose => transmission::dispose(act),

@@ -81,6 +81,14 @@ pub(crate) fn attested(act: &mut Act<'_>, zone: &Zone, moment: Moment) -> Result
     Ok(Judged { moment, word: format!("attested by {}", who.unwrap_or_default()) })
 }
 
+/// When something was done: the secretariat attests `at`; for anybody else ledger time counts.
+pub(crate) fn done(act: &mut Act<'_>, zone: &Zone) -> Result<Judged, Stop> {
+    if act.signed_as(Capacity::Secretariat).is_none() {
+        return Ok(ledger(act.time()));
+    }
+    attested(act, zone, act.record().at)
+}
+
 /// Rule R38: the finding on how soon the secretariat entered it.
 pub(crate) fn find_entry(act: &mut Act<'_>, zone: &Zone, received: Moment) -> Result<(), Stop> {
     let needed = act.parameters()?.entry_days;

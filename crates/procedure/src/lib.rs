@@ -37,6 +37,7 @@ pub mod holding;
 pub mod interest;
 pub mod key;
 pub mod lateness;
+pub mod liaison;
 pub mod licence;
 pub mod meeting;
 pub mod memory;

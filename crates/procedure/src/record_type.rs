@@ -330,6 +330,18 @@ record_types! {
     EditorialFix "editorial.fix" Group [[Chair Secretariat]];
     /// Publishes an approved text.
     DeliverablePublish "deliverable.publish" Group [[Secretariat]];
+    /// Records a liaison statement that was received.
+    LiaisonRecord "liaison.record" Group [[Secretariat]];
+    /// Drafts a liaison statement.
+    LiaisonDraft "liaison.draft" Group [[Chair] [ViceChair] [Participant] [Secretariat]];
+    /// Approves a liaison statement.
+    LiaisonApprove "liaison.approve" Group [[Chair]];
+    /// Records that a liaison statement was sent.
+    LiaisonSend "liaison.send" Group [[Secretariat]];
+    /// Links a liaison statement to what it replies to.
+    LiaisonReply "liaison.reply" Group [[Secretariat] [Chair]];
+    /// Closes a liaison statement.
+    LiaisonClose "liaison.close" Group [[Secretariat] [Chair]];
     /// Sends deliverables to the parent group.
     Transmit "transmit" Group [[Chair Secretariat]];
     /// Records that the parent group has received a deliverable.

@@ -538,6 +538,20 @@ pub enum Refusal {
     /// A general declaration of option 3.
     #[error("option 3 is declared on a single text, with its patents, and not in general")]
     GeneralUnwilling,
+    /// A liaison statement for action without a date.
+    #[error("a liaison statement for action needs a reply date")]
+    NoReplyDate,
+    /// A liaison statement that nobody entitled to it has approved.
+    #[error("liaison statement {0} is not approved by a meeting that is named, or by the chair after a consultation")]
+    LiaisonUnapproved(Number),
+    /// The liaison statement is not at the step that this needs.
+    #[error("liaison statement {number} is {standing}")]
+    LiaisonStep {
+        /// The statement.
+        number: Number,
+        /// Where it stands.
+        standing: &'static str,
+    },
     /// Reservations were stated and are not annexed.
     #[error("reservations that were stated in call {call} and are not annexed: {count}")]
     ReservationsMissing {
@@ -963,6 +977,19 @@ impl Refusal {
                 &rules::R73,
                 C::Rule,
                 "declare option 1 or 2, or disclose the patents with ipr.disclose for the text concerned",
+            ),
+            Self::NoReplyDate => Ground("no_reply_date", &rules::R80, C::Rule, "state `reply_by`"),
+            Self::LiaisonUnapproved(_) => Ground(
+                "liaison_unapproved",
+                &rules::R81,
+                C::Rule,
+                "record the meeting's decision, or the chair's with the record of the consultation",
+            ),
+            Self::LiaisonStep { .. } => Ground(
+                "liaison_step",
+                &rules::L09,
+                C::Rule,
+                "see where the statement stands; record the step before this one first",
             ),
             Self::ReservationsMissing { .. } => {
                 Ground("reservations_missing", &rules::R106, C::Document, "annex them as a document in `reservations`")

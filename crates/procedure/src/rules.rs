@@ -402,6 +402,21 @@ rules! {
     )
     .analogy()
     .flag();
+    /// Actions have a date.
+    R80 = Rule::hard("R80", "A liaison statement for action says until when a reply is asked for.", "A.1 1.5.1", "2016")
+        .analogy();
+    /// Who approves a liaison statement.
+    R81 = Rule::hard(
+        "R81",
+        "A liaison statement is approved by a meeting, or between meetings by the chair after consulting the management team.",
+        "A.1 1.5.1",
+        "2016",
+    )
+    .analogy();
+    /// Liaison statements are answered in time.
+    R82 = Rule::hard("R82", "What a liaison statement asks for is done by its reply date.", "A.1 1.5.1", "2016")
+        .analogy()
+        .flag();
     /// Length of a call.
     R100 = Rule::hard("R100", "A call runs the stated days, or within a meeting.", "A.8 4", "2008")
         .analogy()

@@ -12,6 +12,7 @@ use crate::{
     erasure::Erasure,
     group::Group,
     holding::Holding,
+    liaison::{Liaison, LiaisonRegister},
     meeting::Meeting,
     organization::Organization,
     paper::{Paper, PaperRegister},
@@ -124,6 +125,10 @@ nouns! {
     Proposal(Proposal);
     /// `<group>/holding/<manifest>`
     Holding(Holding);
+    /// `<group>/liaisons`
+    Liaisons(LiaisonRegister);
+    /// `<group>/liaison/<number>`
+    Liaison(Liaison);
     /// `validators`
     Validators(Validators);
 }

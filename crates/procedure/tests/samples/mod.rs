@@ -250,6 +250,22 @@ pub(crate) fn body(record_type: &str) -> Value {
             "deliverable": "D1.1", "manifest": text, "renditions": [document("rendition")],
             "address": "https://www.example.org/deliverables/d1-1",
         }),
+        "liaison.record" => json!({
+            "from": "ISO/TC 307", "external": "N 123", "title": "Terms and definitions", "sent": "2017-11-01",
+            "received": "2017-11-02T12:00:00Z", "purpose": "action", "reply_by": "2018-01-31",
+            "document": document("statement-in"),
+        }),
+        "liaison.draft" => json!({
+            "title": "On terms and definitions", "contact": "secretariat", "document": document("statement-out"),
+            "addressees": [{"to": "ISO/TC 307", "purpose": "action"}, {"to": "SG16", "purpose": "information"}],
+            "reply_by": "2018-03-31",
+        }),
+        "liaison.approve" => json!({
+            "liaison": "DLT-LS-001", "decision": {"by": "group", "basis": "consensus", "meeting": "1"},
+        }),
+        "liaison.send" => json!({"liaison": "DLT-LS-001"}),
+        "liaison.reply" => json!({"liaison": "DLT-LS-001", "reply_to": "DLT-LS-I-001"}),
+        "liaison.close" => json!({"liaison": "DLT-LS-I-001", "outcome": "done"}),
         "transmit" => json!({
             "deliverables": ["D1.1"], "parent_meeting": "TSAG, Geneva", "parent_starts": "2019-09-23",
         }),
