@@ -217,6 +217,7 @@ mod tests {
             transmission_days: 28,
             smallest_cell: 3,
             document_holders: 2,
+            report_days: 7,
             vice_chairs: Appointer::FirstMeeting,
             language: Text(Title::parse("en").unwrap()),
             more_time_days: None,

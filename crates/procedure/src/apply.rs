@@ -22,7 +22,7 @@ use crate::{
     record_type::{Capacity, Reach, RecordType},
     redaction,
     refusal::Refusal,
-    registration, reopening, reservation, revision, role, rules, ruleset, scope, signing,
+    registration, reopening, report, reservation, revision, role, rules, ruleset, scope, signing,
     state::SubjectState,
     supersession, suspension, terms, transmission, treatment, waiver, working_group,
 };
@@ -234,6 +234,9 @@ fn dispatch(act: &mut Act<'_>) -> Result<(), Stop> {
         RecordType::LiaisonSend => liaison::send(act),
         RecordType::LiaisonReply => liaison::reply(act),
         RecordType::LiaisonClose => liaison::close(act),
+        RecordType::ProgressReport => report::progress(act),
+        RecordType::FinalReport => report::conclude(act),
+        RecordType::ParentNote => report::note(act),
         RecordType::Transmit => transmission::transmit(act),
         RecordType::ParentAcknowledge => transmission::acknowledge(act),
         RecordType::ParentDispose => transmission::dispose(act),

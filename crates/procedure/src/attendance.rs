@@ -108,6 +108,8 @@ pub struct Roster {
     pub reports: u32,
     /// The ledger time and the root of the last report.
     pub last: Option<(Text<Moment>, Text<Digest>)>,
+    /// How many the last report counts.
+    pub total: u32,
 }
 
 impl Counts {
@@ -199,6 +201,7 @@ pub(crate) fn report(act: &mut Act<'_>) -> Result<(), Stop> {
     let mut roster = act.load::<Roster>(&subject)?.unwrap_or_default();
     roster.reports = roster.reports.saturating_add(1);
     roster.last = Some((Text(act.time()), body.root));
+    roster.total = body.counts.total;
     act.find(
         &rules::R24,
         Finding::Met,

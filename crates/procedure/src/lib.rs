@@ -56,6 +56,7 @@ pub mod redaction;
 pub mod refusal;
 pub mod registration;
 pub mod reopening;
+pub mod report;
 pub mod reservation;
 pub mod revision;
 pub mod role;

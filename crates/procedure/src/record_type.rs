@@ -342,6 +342,12 @@ record_types! {
     LiaisonReply "liaison.reply" Group [[Secretariat] [Chair]];
     /// Closes a liaison statement.
     LiaisonClose "liaison.close" Group [[Secretariat] [Chair]];
+    /// Reports progress to the parent group.
+    ProgressReport "progress.report" Group [[Chair]];
+    /// Reports to the parent group for the last time.
+    FinalReport "final.report" Group [[Chair]];
+    /// Records what the parent group concluded on a report.
+    ParentNote "parent.note" Group [[Parent]];
     /// Sends deliverables to the parent group.
     Transmit "transmit" Group [[Chair Secretariat]];
     /// Records that the parent group has received a deliverable.

@@ -552,6 +552,9 @@ pub enum Refusal {
         /// Where it stands.
         standing: &'static str,
     },
+    /// A report after the final one.
+    #[error("the group has made its final report")]
+    ReportedFinally,
     /// Reservations were stated and are not annexed.
     #[error("reservations that were stated in call {call} and are not annexed: {count}")]
     ReservationsMissing {
@@ -990,6 +993,12 @@ impl Refusal {
                 &rules::L09,
                 C::Rule,
                 "see where the statement stands; record the step before this one first",
+            ),
+            Self::ReportedFinally => Ground(
+                "reported_finally",
+                &rules::L09,
+                C::Conflict,
+                "nothing is to be done: the final report is the last",
             ),
             Self::ReservationsMissing { .. } => {
                 Ground("reservations_missing", &rules::R106, C::Document, "annex them as a document in `reservations`")

@@ -417,6 +417,19 @@ rules! {
     R82 = Rule::hard("R82", "What a liaison statement asks for is done by its reply date.", "A.1 1.5.1", "2016")
         .analogy()
         .flag();
+    /// One report for each meeting.
+    R85 = Rule::hard("R85", "Each meeting of the parent group gets one progress report.", "A.1 Appendix I", "2016")
+        .analogy()
+        .flag();
+    /// Reports in time.
+    R86 = Rule::hard(
+        "R86",
+        "A report is sent the stated calendar days before the parent group's meeting; seven where the rule set states none.",
+        "A.1 3.3.3",
+        "2016",
+    )
+    .analogy()
+    .flag();
     /// Length of a call.
     R100 = Rule::hard("R100", "A call runs the stated days, or within a meeting.", "A.8 4", "2008")
         .analogy()

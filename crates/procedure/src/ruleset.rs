@@ -59,6 +59,11 @@ pub struct Parameters {
     /// No source gives a number; left out, it is 2: of four validators one may fail.
     #[serde(default = "document_holders")]
     pub document_holders: u32,
+    /// Days between a report and the parent group's meeting (R86).
+    ///
+    /// The terms give no number; left out, it is 7, as for documents of a meeting (A.1 3.3.3, by analogy).
+    #[serde(default = "report_days")]
+    pub report_days: u32,
     /// Who appoints vice-chairs (R11).
     pub vice_chairs: Appointer,
     /// The working language, such as `en` (R52).
@@ -86,6 +91,10 @@ pub enum ChairSigning {
     Any,
     /// All who are in office.
     All,
+}
+
+const fn report_days() -> u32 {
+    7
 }
 
 const fn smallest_cell() -> u32 {

@@ -20,6 +20,7 @@ use crate::{
     position::PositionState,
     proposal::{Proposal, ProposalRegister},
     registration::{Registration, RegistrationRegister},
+    report::Reports,
     reservation::Reservation,
     role::{Duties, Role},
     ruleset::Ruleset,
@@ -129,6 +130,8 @@ nouns! {
     Liaisons(LiaisonRegister);
     /// `<group>/liaison/<number>`
     Liaison(Liaison);
+    /// `<group>/reports`
+    Reports(Reports);
     /// `validators`
     Validators(Validators);
 }

@@ -266,6 +266,19 @@ pub(crate) fn body(record_type: &str) -> Value {
         "liaison.send" => json!({"liaison": "DLT-LS-001"}),
         "liaison.reply" => json!({"liaison": "DLT-LS-001", "reply_to": "DLT-LS-I-001"}),
         "liaison.close" => json!({"liaison": "DLT-LS-I-001", "outcome": "done"}),
+        "progress.report" => json!({
+            "parent_meeting": "TSAG, Geneva", "parent_starts": "2018-02-26", "from": "2017-10-17", "to": "2018-01-25",
+            "document": document("report"), "work_plan": document("plan"), "meetings": ["1"],
+            "items": [{"deliverable": "D1.1", "progress": "on-schedule", "target": "2018-12-31"}],
+        }),
+        "final.report" => json!({
+            "parent_meeting": "TSAG, Geneva", "parent_starts": "2019-09-23", "document": document("report"),
+            "meetings": ["1"], "deliverables": [{"deliverable": "D1.1", "proposed": "SG16"}],
+        }),
+        "parent.note" => json!({
+            "decision": {"meeting": "TSAG, Geneva", "from": "2019-09-23", "to": "2019-09-27"},
+            "document": document("conclusion"),
+        }),
         "transmit" => json!({
             "deliverables": ["D1.1"], "parent_meeting": "TSAG, Geneva", "parent_starts": "2019-09-23",
         }),
