@@ -104,6 +104,15 @@ forms! {
     DeliverableReopen reopening DeliverableReopen;
     EditorialFix publication EditorialFix;
     DeliverablePublish publication DeliverablePublish;
+    LiaisonRecord liaison LiaisonRecord;
+    LiaisonDraft liaison LiaisonDraft;
+    LiaisonApprove liaison LiaisonApprove;
+    LiaisonSend liaison LiaisonSend;
+    LiaisonReply liaison LiaisonReply;
+    LiaisonClose liaison LiaisonClose;
+    ProgressReport report ProgressReport;
+    FinalReport report FinalReport;
+    ParentNote report ParentNote;
     Transmit transmission Transmit;
     ParentAcknowledge transmission ParentAcknowledge;
     ParentDispose transmission ParentDispose;
