@@ -131,6 +131,7 @@ fn meaning(last: &BTreeMap<String, Digest>, path: &str, text: &str) -> Value {
         Some(("who", name)) => who(name).into(),
         Some(("digest", name)) => Digest::of(name.as_bytes()).to_string().into(),
         Some(("id", record_type)) => last[record_type].to_string().into(),
+        Some(("to", addressees)) => addressees.split(',').map(addressee).collect(),
         Some(("patents", numbers)) => numbers.split(',').map(patent).collect(),
         Some(("departs", rule)) => serde_json::json!([{"rule": rule, "reason": "notice"}]),
         Some(("list", "")) => Value::Array(vec![]),
@@ -138,6 +139,12 @@ fn meaning(last: &BTreeMap<String, Digest>, path: &str, text: &str) -> Value {
         _ if is_count => text.parse::<u64>().map_or_else(|_| text.into(), Value::from),
         _ => text.into(),
     }
+}
+
+/// An addressee of a liaison statement and what it is for; `_` stands for a space.
+fn addressee(text: &str) -> Value {
+    let (to, purpose) = text.split_once('=').unwrap();
+    serde_json::json!({"to": to.replace('_', " "), "purpose": purpose})
 }
 
 /// A patent as a form names it; `EP1?` leaves out its description.
