@@ -52,7 +52,8 @@ async fn each_subject_is_seen_once_while_new_ones_appear() {
     let contribution = |meeting: &str| {
         json!({
             "meeting": meeting, "title": "T", "author": null, "sources": [], "revision": 1, "revision_on_time": 1,
-            "manifest": plenary_core::hash::Digest::ZERO.to_string(), "received": "2017-10-05", "standing": "OnTime",
+            "manifest": plenary_core::hash::Digest::ZERO.to_string(), "received": "2017-10-05", "revised": "2017-10-05",
+            "standing": "OnTime", "parts": [], "patents": [], "word": "Author", "redactions": 0,
             "waivers": [],
         })
     };

@@ -239,7 +239,7 @@ impl Memory {
             "Group",
             json!({
                 "title": "Focus Group on DLT", "parent": "tsag", "secretariat": "tsb", "prefix": "DLT", "zone": zone,
-                "ruleset": digest, "lifetime": { "begins": "2017-10-17", "ends": "2019-04-17", "extension": null },
+                "ruleset": digest, "chairs": "any", "decided": "2017-05-01", "lifetime": { "begins": "2017-10-17", "ends": "2019-04-17", "extension": null },
                 "first_meetings": [],
             }),
         );
@@ -266,7 +266,8 @@ impl Memory {
         for (number, meeting) in [("DLT-I-001", "1"), ("DLT-I-002", "2"), ("DLT-I-003", "1")] {
             self.plant(&format!("fg-dlt/contribution/{number}"), "Contribution", json!({
                 "meeting": meeting, "title": "Use case", "author": pid('1'), "sources": ["org-0000"], "revision": 1,
-                "revision_on_time": 1, "manifest": digest, "received": "2017-10-05", "standing": "OnTime", "waivers": [],
+                "revision_on_time": 1, "manifest": digest, "received": "2017-10-05", "revised": "2017-10-05", "standing": "OnTime",
+                "waivers": [], "parts": [], "patents": [], "word": "Author", "redactions": 0,
             }));
         }
         self.plant_deliverable(&digest);
@@ -283,9 +284,10 @@ impl Memory {
             "call": {
                 "number": "D1.1-C1", "manifest": digest, "ruleset": digest, "mode": "electronic", "meeting": null,
                 "closes": "2019-06-18T23:59:59Z", "days": 28, "days_needed": 28, "standing": "Open", "patent_calls": 1,
-                "reservations": [],
+                "reservations": [], "extensions": [],
             },
-            "objections": [objection], "waivers": [], "approval": null, "transmission": null,
+            "objections": [objection], "waivers": [], "approval": null, "transmission": null, "interests": [],
+            "challenges": [], "information": [], "fixes": 0, "patents": [],
         }));
         for (who, value) in [("org-0000", "support"), ("org-0001", "abstain")] {
             let state = json!({ "value": value, "text": null, "statements": 1 });
