@@ -144,7 +144,6 @@ fn enter_group(act: &mut Act<'_>) -> Result<(), Stop> {
 }
 
 #[expect(clippy::too_many_lines, reason = "a table with a row for each type")]
-#[expect(clippy::too_many_lines, reason = "one arm for each type of record")]
 fn dispatch(act: &mut Act<'_>) -> Result<(), Stop> {
     match act.record_type() {
         RecordType::Ruleset => ruleset::bind(act),
