@@ -219,6 +219,18 @@ impl<'a> Act<'a> {
         self.subject(&format!("reservation/{number}"))
     }
 
+    pub(crate) fn working_group_subject(&self, label: &Label) -> Result<Subject, Stop> {
+        self.subject(&format!("working-group/{label}"))
+    }
+
+    pub(crate) fn decision_subject(&self, number: &Number) -> Result<Subject, Stop> {
+        self.subject(&format!("decision/{number}"))
+    }
+
+    pub(crate) fn report_subject(&self, meeting: &Label) -> Result<Subject, Stop> {
+        self.subject(&format!("meeting/{meeting}/report"))
+    }
+
     /// A document of another series than the contributions'.
     pub(crate) fn document_subject(&self, number: &Number) -> Result<Subject, Stop> {
         self.subject(&format!("document/{number}"))
@@ -234,11 +246,29 @@ impl<'a> Act<'a> {
 
     /// The state of `subject`, with what this record has changed so far.
     pub(crate) fn load<T: Noun>(&mut self, subject: &Subject) -> Result<Option<T>, Stop> {
+        if self.is_recorded(subject)? {
+            Ok(self.known.get(subject).cloned().flatten().and_then(T::take))
+        } else {
+            Ok(None)
+        }
+    }
+
+    /// Whether `subject` is recorded, of whatever kind it is.
+    pub(crate) fn is_recorded(&mut self, subject: &Subject) -> Result<bool, Stop> {
         if !self.known.contains_key(subject) {
             let state = (self.read)(subject)?;
             self.known.insert(subject.clone(), state);
         }
-        Ok(self.known.get(subject).cloned().flatten().and_then(T::take))
+        Ok(self.known.get(subject).is_some_and(Option::is_some))
+    }
+
+    /// Lets the record join the chain of `subject`, which must be recorded and whose state it leaves.
+    pub(crate) fn join(&mut self, subject: Subject) -> Result<(), Stop> {
+        if !self.is_recorded(&subject)? {
+            return Err(Refusal::Unknown(subject).into());
+        }
+        self.changed.insert(subject);
+        Ok(())
     }
 
     /// The state of `subject`, which must be recorded.

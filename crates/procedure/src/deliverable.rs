@@ -24,7 +24,7 @@ use crate::{
     rules,
     text::{Label, Number, Pid, Text, Title},
     waiver::Grant,
-    working_group::WorkingGroup,
+    working_group,
 };
 
 /// Body of `workitem.adopt`.
@@ -254,8 +254,7 @@ pub(crate) fn adopt(act: &mut Act<'_>) -> Result<(), Stop> {
         return Err(Refusal::Full(register_subject).into());
     }
     if let Some(working_group) = &body.working_group {
-        let subject = act.subject(&format!("working-group/{working_group}"))?;
-        act.require::<WorkingGroup>(&subject)?;
+        working_group::not_closed(act, &working_group.0)?;
     }
     role::find_basis(act, &body.decision)?;
     act.find(&rules::R54, Finding::Met, [("number", body.number.to_string().into())]);

@@ -257,6 +257,8 @@ pub(crate) fn check_lifetime(act: &mut Act<'_>) -> Result<(), Stop> {
             | RecordType::DeliverableReopen
             | RecordType::EditorialFix
             | RecordType::WorkingGroupCreate
+            | RecordType::WorkingGroupAmend
+            | RecordType::DecisionRecord
             | RecordType::RoleAppoint
     );
     if is_work && act.group()?.lifetime.is_some() {

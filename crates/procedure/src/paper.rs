@@ -19,7 +19,7 @@ use crate::{
     text::{Label, Number, Text, Title},
     treatment::Withdrawal,
     visibility::{self, Visibility},
-    working_group::WorkingGroup,
+    working_group,
 };
 
 /// Body of `document.submit`.
@@ -231,8 +231,7 @@ fn check_about(act: &mut Act<'_>, body: &DocumentSubmit) -> Result<(), Stop> {
         act.require::<Deliverable>(&subject)?;
     }
     if let Some(working_group) = &body.working_group {
-        let subject = act.subject(&format!("working-group/{working_group}"))?;
-        act.require::<WorkingGroup>(&subject)?;
+        working_group::not_closed(act, &working_group.0)?;
     }
     if (body.exception == Some(Exception::EventReport)) == body.event_ended.is_some() {
         return Ok(());

@@ -15,7 +15,7 @@ use crate::{
     refusal::Refusal,
     rules,
     text::{Label, Number, Text, Title},
-    working_group::WorkingGroup,
+    working_group,
 };
 
 /// Body of `workitem.propose`, after the template of A.1, Annex A.
@@ -155,8 +155,7 @@ fn check_references(act: &mut Act<'_>, body: &WorkItemPropose) -> Result<(), Sto
         act.require::<Organization>(&subject)?;
     }
     if let Some(working_group) = &body.working_group {
-        let subject = act.subject(&format!("working-group/{working_group}"))?;
-        act.require::<WorkingGroup>(&subject)?;
+        working_group::not_closed(act, &working_group.0)?;
     }
     Ok(())
 }

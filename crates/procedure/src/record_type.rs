@@ -214,6 +214,10 @@ record_types! {
     RoleEnd "role.end" Group [[Chair] [Parent] [Participant] [Secretariat] [Organization]];
     /// Creates a working group.
     WorkingGroupCreate "wg.create" Group [[Chair]];
+    /// Amends a working group.
+    WorkingGroupAmend "wg.amend" Group [[Chair]];
+    /// Closes a working group.
+    WorkingGroupClose "wg.close" Group [[Chair]];
     /// Announces a meeting.
     MeetingAnnounce "meeting.announce" Group [[Secretariat] [Chair Secretariat]];
     /// Amends the notice of a meeting.
@@ -224,12 +228,28 @@ record_types! {
     MeetingRegister "meeting.register" Group [[Participant] [Secretariat]];
     /// Takes a registration back.
     MeetingUnregister "meeting.unregister" Group [[Participant] [Secretariat]];
+    /// Publishes a revision of a meeting's agenda.
+    AgendaPublish "agenda.publish" Group [[Chair]];
     /// Opens a meeting.
     MeetingOpen "meeting.open" Group [[Chair]];
     /// Closes a meeting.
     MeetingClose "meeting.close" Group [[Chair]];
+    /// Records a decision, and gives it its number.
+    DecisionRecord "decision.record" Group [[Chair]];
+    /// Opens an action item, and gives it its number.
+    ActionOpen "action.open" Group [[Chair]];
+    /// Closes an action item.
+    ActionClose "action.close" Group [[Chair]];
+    /// Submits the report of a meeting.
+    ReportSubmit "report.submit" Group [[Secretariat]];
+    /// Approves the report of a meeting.
+    ReportApprove "report.approve" Group [[Chair]];
+    /// Records a workshop or another event.
+    EventRecord "event.record" Group [[Secretariat]];
     /// Seals a meeting's attendance.
     AttendanceSeal "attendance.seal" Group [[Secretariat]];
+    /// Claims to have attended a meeting.
+    AttendanceClaim "attendance.claim" Group [[Participant]];
     /// Reports the participant list to the parent group.
     ParticipantListReport "participant-list.report" Group [[Secretariat]];
     /// Records that the patent question was asked.

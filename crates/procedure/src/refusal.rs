@@ -316,6 +316,25 @@ pub enum Refusal {
     /// The meeting was cancelled.
     #[error("meeting {0} is cancelled")]
     MeetingCancelled(Label),
+    /// Attendance is not claimed now.
+    #[error("attendance cannot be claimed: meeting {meeting} is {standing}")]
+    ClaimWindow {
+        /// The meeting.
+        meeting: Label,
+        /// Where it stands.
+        standing: &'static str,
+    },
+    /// The report of a meeting is not at the step that this needs.
+    #[error("the report of meeting {meeting} {problem}")]
+    ReportStep {
+        /// The meeting.
+        meeting: Label,
+        /// What stands against it.
+        problem: &'static str,
+    },
+    /// The working group is closed.
+    #[error("working group {0} is closed")]
+    WorkingGroupClosed(Label),
     /// The revision does not continue the current one.
     #[error("{number} stands at revision {current}; {found} is not the next one")]
     StaleRevision {
@@ -807,6 +826,24 @@ impl Refusal {
                 &rules::R41,
                 C::Rule,
                 "name the next meeting, for which its contributions are held",
+            ),
+            Self::ClaimWindow { .. } => Ground(
+                "claim_window",
+                &rules::R25,
+                C::Rule,
+                "claim it after the meeting's close; once the report is approved, ask the secretariat to correct it",
+            ),
+            Self::ReportStep { .. } => Ground(
+                "report_step",
+                &rules::R37,
+                C::Rule,
+                "see which revision of the report stands, and who approves it",
+            ),
+            Self::WorkingGroupClosed(_) => Ground(
+                "working_group_closed",
+                &rules::R45,
+                C::Rule,
+                "name a working group that is open, or the group itself",
             ),
             Self::StaleRevision { .. } => {
                 Ground("stale_revision", &rules::R55, C::Conflict, "fetch the current revision, and continue from it")

@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     act::{Act, Stop},
+    decision::RecordedDecision,
     deliverable::Deliverable,
     document::Document,
     meeting::Meeting,
@@ -15,7 +16,7 @@ use crate::{
     rules,
     ruleset::Appointer,
     text::{Label, Number, Pid, Text},
-    working_group::WorkingGroup,
+    working_group,
 };
 
 /// Body of `role.appoint`.
@@ -127,6 +128,9 @@ pub struct Decision {
     /// The meeting at which it was decided.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub meeting: Option<Text<Label>>,
+    /// The number under which `decision.record` recorded it, which also states its basis.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub recorded: Option<Text<Number>>,
     /// The document that holds it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub document: Option<Document>,
@@ -357,8 +361,8 @@ fn check_scope(act: &mut Act<'_>, body: &RoleAppoint, participant: &Participant)
             act.require::<Deliverable>(&subject).map(|_| ())
         }
         RoleName::WorkingGroupLead => {
-            let subject = act.subject(&format!("working-group/{scope}"))?;
-            act.require::<WorkingGroup>(&subject).map(|_| ())
+            let working_group = Label::parse(scope.0.as_str()).ok_or_else(unknown)?;
+            working_group::not_closed(act, &working_group).map(|_| ())
         }
         RoleName::Delegate => {
             let organization = Name::parse(scope.0.as_str()).ok_or_else(unknown)?;
@@ -437,18 +441,35 @@ fn find_vice_chair(act: &mut Act<'_>, body: &RoleAppoint) -> Result<(), Stop> {
 }
 
 /// Rule R40.
-pub(crate) fn find_basis(act: &mut Act<'_>, decision: &Decision) -> Result<(), Refusal> {
-    let basis = decision.basis.ok_or(Refusal::NoBasis)?;
-    act.find(&rules::R40, Finding::Met, [("basis", basis.as_str().into())]);
-    Ok(())
+pub(crate) fn find_basis(act: &mut Act<'_>, decision: &Decision) -> Result<Basis, Stop> {
+    let Some(number) = &decision.recorded else {
+        let basis = decision.basis.ok_or(Refusal::NoBasis)?;
+        act.find(&rules::R40, Finding::Met, [("basis", basis.as_str().into())]);
+        return Ok(basis);
+    };
+    let subject = act.decision_subject(&number.0)?;
+    let recorded = act.require::<RecordedDecision>(&subject)?;
+    let is_other = decision.by != recorded.by
+        || decision.basis.is_some_and(|basis| basis != recorded.basis)
+        || decision.meeting.as_ref().is_some_and(|meeting| Some(meeting) != recorded.meeting.as_ref());
+    if is_other {
+        let problem = "was recorded as taken by somebody else, on another basis or in another meeting";
+        return Err(Refusal::Field { field: "decision.recorded", problem }.into());
+    }
+    act.find(
+        &rules::R40,
+        Finding::Met,
+        [("basis", recorded.basis.as_str().into()), ("decision", number.to_string().into())],
+    );
+    Ok(recorded.basis)
 }
 
 /// Rule R40, for what only the group decides.
-pub(crate) fn find_group_decision(act: &mut Act<'_>, decision: &Decision) -> Result<(), Refusal> {
+pub(crate) fn find_group_decision(act: &mut Act<'_>, decision: &Decision) -> Result<(), Stop> {
     if decision.by != Decider::Group {
-        return Err(Refusal::Field { field: "decision.by", problem: "is not the group, which decides on this" });
+        return Err(Refusal::Field { field: "decision.by", problem: "is not the group, which decides on this" }.into());
     }
-    find_basis(act, decision)
+    find_basis(act, decision).map(|_| ())
 }
 
 /// Rule R12.

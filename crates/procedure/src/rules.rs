@@ -228,6 +228,8 @@ rules! {
         "R27",
         "Identity can be corrected and erased; the records of that name a pid and classes, and what was erased does not come back.",
     );
+    /// Claims of attendance.
+    R25 = Rule::ledger("R25", "Attendance is claimed after the meeting and until its report is approved, self-attested.");
     /// Notice of meetings.
     R30 = Rule::hard("R30", "A meeting is announced the stated days before it starts.", "ToR 2.9", "2017")
         .waived_by(Waiver::ChairAndSecretariat);
@@ -243,11 +245,23 @@ rules! {
     R32 = Rule::ledger("R32", "A deadline that was published is moved later, never earlier.").flag();
     /// The authority to waive.
     R33 = Rule::ledger("R33", "A waiver is signed by who may waive that rule.");
+    /// The agenda.
+    R34 = Rule::hard("R34", "The agenda allocates documents that are on time or admitted.", "A.1 3.2.5", "2016")
+        .analogy()
+        .flag();
     /// Meetings open and close in order.
     R35 = Rule::ledger("R35", "A meeting is opened, and then closed, by its chair.");
     /// The patent question.
     R36 = Rule::hard("R36", "The chair has asked the patent question before a text is agreed.", "A.1 1.4.6", "2016")
             .analogy();
+    /// Approval of reports.
+    R37 = Rule::hard(
+        "R37",
+        "A meeting approves its report before it ends, or else the chair does so afterwards.",
+        "A.1 1.7.3",
+        "2016",
+    )
+    .analogy();
     /// Entered soon after receipt.
     R38 = Rule::hard("R38", "What the secretariat receives is entered within the stated days.", "A.1 3.2.4", "2016")
             .analogy()
@@ -263,8 +277,6 @@ rules! {
     .flag();
     /// Decisions have a basis.
     R40 = Rule::hard("R40", "A decision states its basis.", "TSB tutorial on consensus", "2016").analogy();
-    /// Reservations.
-    R50 = Rule::ledger("R50", "A number that was reserved lapses with the meeting's deadline; the reservation explains the gap.");
     /// Cancelled meetings.
     R41 = Rule::hard(
         "R41",
@@ -273,6 +285,21 @@ rules! {
         "2016",
     )
     .analogy();
+    /// Action items in time.
+    R42 = Rule::ledger("R42", "An action item is closed by its due day.").flag();
+    /// The minimum contents of a report.
+    R43 = Rule::hard(
+        "R43",
+        "A meeting's report holds the organization of work, references, results, future work, meetings and liaisons.",
+        "A.1 1.7.1",
+        "2016",
+    )
+    .analogy()
+    .flag();
+    /// Closed working groups.
+    R45 = Rule::ledger("R45", "A working group that is closed is given no new work.");
+    /// Reservations.
+    R50 = Rule::ledger("R50", "A number that was reserved lapses with the meeting's deadline; the reservation explains the gap.");
     /// The deadline of the notice.
     R51 = Rule::hard(
         "R51",

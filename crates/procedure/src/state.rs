@@ -4,16 +4,23 @@ use plenary_core::codec::{self, CodecError};
 use serde::{Deserialize, Serialize};
 
 use crate::{
+    action::Action,
+    agenda::Agenda,
     attendance::{Attendance, Roster},
     circular::Circular,
+    claim::{Claim, ClaimRegister},
     contribution::{Contribution, ContributionRegister},
+    decision::RecordedDecision,
     deliverable::{Deliverable, DeliverableRegister},
     disclosure::{Disclosure, DisclosureRegister},
     erasure::Erasure,
+    event::Event,
     group::Group,
     holding::Holding,
     liaison::{Liaison, LiaisonRegister},
     meeting::Meeting,
+    meeting_report::MeetingReport,
+    minutes::Minutes,
     organization::Organization,
     paper::{Paper, PaperRegister},
     participant::Participant,
@@ -132,6 +139,22 @@ nouns! {
     Liaison(Liaison);
     /// `<group>/reports`
     Reports(Reports);
+    /// `<group>/meeting/<label>/agenda`
+    Agenda(Agenda);
+    /// `<group>/meeting/<label>/minutes`, or `<group>/minutes`
+    Minutes(Minutes);
+    /// `<group>/decision/<number>`
+    Decision(RecordedDecision);
+    /// `<group>/action/<number>`
+    Action(Action);
+    /// `<group>/meeting/<label>/report`
+    MeetingReport(MeetingReport);
+    /// `<group>/meeting/<label>/claims`
+    Claims(ClaimRegister);
+    /// `<group>/meeting/<label>/claim/<pid>`
+    Claim(Claim);
+    /// `<group>/event/<label>`
+    Event(Event);
     /// `validators`
     Validators(Validators);
 }

@@ -14,7 +14,7 @@ use crate::{
     role::{self, Decider, Decision},
     rules::{self, Rule},
     text::{Label, Number, Text},
-    working_group::WorkingGroup,
+    working_group,
 };
 
 /// Body of `contribution.allocate`: where the meeting deals with it. One of `item` and `working_group` at least.
@@ -155,8 +155,7 @@ pub(crate) fn allocate(act: &mut Act<'_>) -> Result<(), Stop> {
     }
     check_lead(act, &contribution, body.working_group.as_ref())?;
     if let Some(working_group) = &body.working_group {
-        let subject = act.subject(&format!("working-group/{working_group}"))?;
-        act.require::<WorkingGroup>(&subject)?;
+        working_group::not_closed(act, &working_group.0)?;
     }
     match body.meeting.filter(|next| *next != contribution.meeting) {
         Some(next) => {

@@ -134,6 +134,7 @@ fn meaning(last: &BTreeMap<String, Digest>, path: &str, text: &str) -> Value {
         Some(("to", addressees)) => addressees.split(',').map(addressee).collect(),
         Some(("patents", numbers)) => numbers.split(',').map(patent).collect(),
         Some(("departs", rule)) => serde_json::json!([{"rule": rule, "reason": "notice"}]),
+        Some(("items", numbers)) => samples::items(meaning(last, "", &format!("list:{numbers}"))),
         Some(("list", "")) => Value::Array(vec![]),
         Some(("list", items)) => items.split(',').map(|item| meaning(last, "", item)).collect(),
         _ if is_count => text.parse::<u64>().map_or_else(|_| text.into(), Value::from),

@@ -46,6 +46,11 @@ fn counts() -> Value {
     })
 }
 
+/// The items of an agenda, one of which deals with `documents`.
+pub(crate) fn items(documents: Value) -> Value {
+    json!([{"item": "1", "title": "Opening"}, {"item": "4.2", "title": "Use cases", "documents": documents}])
+}
+
 /// The sample of a type.
 #[expect(clippy::too_many_lines, reason = "one sample for each type")]
 pub(crate) fn body(record_type: &str) -> Value {
@@ -123,6 +128,8 @@ pub(crate) fn body(record_type: &str) -> Value {
         }),
         "role.end" => json!({"role": "vice-chair", "who": who("vice"), "reason": "resigned"}),
         "wg.create" => json!({"id": "WG1", "title": "State of the art", "decision": decision()}),
+        "wg.amend" => json!({"id": "WG1", "decision": decision()}),
+        "wg.close" => json!({"id": "WG1", "reason": "done", "decision": decision()}),
         "meeting.announce" => json!({
             "meeting": "1", "kind": "face-to-face", "title": "First meeting", "place": "Geneva",
             "starts": "2017-10-17", "ends": "2017-10-19", "participation": "both", "zone": "Europe/Zurich",
@@ -133,6 +140,25 @@ pub(crate) fn body(record_type: &str) -> Value {
         "meeting.register" => json!({"meeting": "1", "mode": "on-site"}),
         "meeting.unregister" => json!({"meeting": "1"}),
         "meeting.open" | "meeting.close" => json!({"meeting": "1"}),
+        "agenda.publish" => json!({"meeting": "1", "revision": 1, "items": items(json!(["DLT-I-001"]))}),
+        "decision.record" => json!({
+            "title": "The structure of the group",
+            "decision": {"by": "group", "basis": "consensus", "meeting": "1", "document": document("decision")},
+        }),
+        "action.open" => json!({"title": "Collect use cases", "role": "chair", "due": "2017-11-17", "meeting": "1"}),
+        "action.close" => json!({"action": "M1-A001", "outcome": "done"}),
+        "report.submit" => json!({
+            "meeting": "1", "revision": 1, "documents": [document("report")],
+            "contents": ["organization", "documents", "results", "future-work", "planned-meetings", "liaisons"],
+        }),
+        "report.approve" => json!({
+            "meeting": "1", "manifest": manifest(&[document("report")]).to_string(), "decision": decision(),
+        }),
+        "event.record" => json!({
+            "event": "W1", "kind": "workshop", "title": "Use cases in practice", "host": "caict", "place": "Madrid",
+            "from": "2019-04-01", "to": "2019-04-01", "outcome": [document("outcome")],
+        }),
+        "attendance.claim" => json!({"meeting": "1", "mode": "on-site"}),
         "attendance.seal" => json!({
             "meeting": "1", "counts": counts(), "walk_ins": 2, "root": Digest::of(b"root").to_string(),
         }),
