@@ -223,13 +223,13 @@ rules! {
     R23 = Rule::hard("R23", "Participants register the stated days before the meeting.", "circular 10", "2017").flag();
     /// Attendance adds up.
     R24 = Rule::ledger("R24", "A participant list's counts add up, and none is so small that it points at somebody.");
+    /// Claims of attendance.
+    R25 = Rule::ledger("R25", "Attendance is claimed after the meeting and until its report is approved, self-attested.");
     /// People's data can be corrected and erased.
     R27 = Rule::ledger(
         "R27",
         "Identity can be corrected and erased; the records of that name a pid and classes, and what was erased does not come back.",
     );
-    /// Claims of attendance.
-    R25 = Rule::ledger("R25", "Attendance is claimed after the meeting and until its report is approved, self-attested.");
     /// Notice of meetings.
     R30 = Rule::hard("R30", "A meeting is announced the stated days before it starts.", "ToR 2.9", "2017")
         .waived_by(Waiver::ChairAndSecretariat);
