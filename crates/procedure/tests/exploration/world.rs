@@ -1,0 +1,182 @@
+//! The states of all subjects after some records, with what the test noted of them.
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    convert::Infallible,
+    rc::Rc,
+};
+
+use plenary_core::{hash::Digest, record::RecordFile, subject::Subject, time::Moment};
+use plenary_procedure::{
+    apply::{ApplyError, Context, View, apply},
+    genesis::genesis_states,
+    refusal::Refusal,
+    state::SubjectState,
+};
+
+use crate::{composer::Composer, minutes::Minutes, rows::genesis, violation::Violation};
+
+/// A state, and its encoding.
+struct Known {
+    state: SubjectState,
+    bytes: Vec<u8>,
+    digest: Digest,
+}
+
+/// A fault planted beside the library, to see that the invariants find it.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) enum Fault {
+    None,
+    /// The objections to a deliverable are dropped when a version is published.
+    ForgetsObjections,
+}
+
+/// A refusal, or an outcome with the world after it.
+pub(crate) enum Taken {
+    Refused(Box<Refusal>),
+    Accepted(Box<World>),
+}
+
+#[derive(Clone, Default)]
+pub(crate) struct World {
+    /// The states with which an exploration starts, shared by all its worlds.
+    base: Rc<BTreeMap<Subject, Rc<Known>>>,
+    /// Those that were changed since.
+    own: BTreeMap<Subject, Rc<Known>>,
+    /// The last records of the types that later records name by their ids.
+    pub(crate) last: BTreeMap<String, Digest>,
+    pub(crate) minutes: Minutes,
+    /// Ledger time.
+    pub(crate) time: Moment,
+}
+
+/// The states as they are.
+struct Plain<'a>(&'a World);
+
+impl View for Plain<'_> {
+    type Error = Infallible;
+
+    fn state(&self, subject: &Subject) -> Result<Option<SubjectState>, Infallible> {
+        Ok(self.0.known(subject).map(|known| known.state.clone()))
+    }
+}
+
+/// The states as a store hands them out; if an outcome declares what it reads, no others.
+struct Stored<'a> {
+    world: &'a World,
+    declared: Option<&'a BTreeSet<Subject>>,
+}
+
+impl View for Stored<'_> {
+    type Error = Subject;
+
+    fn state(&self, subject: &Subject) -> Result<Option<SubjectState>, Subject> {
+        if self.declared.is_some_and(|declared| !declared.contains(subject)) {
+            return Err(subject.clone());
+        }
+        Ok(self.world.known(subject).map(|known| SubjectState::decode(&known.bytes).unwrap()))
+    }
+}
+
+impl World {
+    /// The world after genesis.
+    pub(crate) fn new() -> Self {
+        let mut world = Self { time: genesis().time, minutes: Minutes::new(), ..Self::default() };
+        for (subject, state) in genesis_states(&genesis()) {
+            assert!(world.put(subject, state).is_none());
+        }
+        world
+    }
+
+    fn known(&self, subject: &Subject) -> Option<&Known> {
+        self.own.get(subject).or_else(|| self.base.get(subject)).map(Rc::as_ref)
+    }
+
+    pub(crate) fn state(&self, subject: &str) -> Option<&SubjectState> {
+        self.known(&Subject::parse(subject)?).map(|known| &known.state)
+    }
+
+    fn put(&mut self, subject: Subject, state: SubjectState) -> Option<Violation> {
+        let Ok(bytes) = state.encode() else { return Some(Violation::TooLarge) };
+        let digest = Digest::of(&bytes);
+        self.own.insert(subject, Rc::new(Known { state, bytes, digest }));
+        None
+    }
+
+    /// The same world, in which later changes are kept apart from what is known now.
+    pub(crate) fn settled(mut self) -> Self {
+        let mut base = (*self.base).clone();
+        base.append(&mut self.own);
+        Self { base: Rc::new(base), ..self }
+    }
+
+    /// What tells this world from others: its time, the encodings of its states, and the test's own notes.
+    pub(crate) fn digest(&self) -> Digest {
+        let mut text = format!("{} {:?} {:?}", self.time, self.last, self.minutes).into_bytes();
+        for (subject, known) in &self.own {
+            text.extend_from_slice(subject.to_string().as_bytes());
+            text.extend_from_slice(known.digest.as_bytes());
+        }
+        Digest::of(&text)
+    }
+
+    /// Applies a record twice, and asks every invariant of what came of it.
+    pub(crate) fn take(&self, file: &RecordFile, context: &Context, fault: Fault) -> (Taken, Vec<Violation>) {
+        let mut violations = Vec::new();
+        let applied = match apply(file, context, &Plain(self)) {
+            Ok(applied) => applied,
+            Err(ApplyError::View(error)) => match error {},
+            Err(ApplyError::Refused(refusal)) => {
+                let again = apply(file, context, &Stored { world: self, declared: None });
+                if again != Err(ApplyError::Refused(refusal.clone())) {
+                    violations.push(Violation::OtherOutcome);
+                }
+                return (Taken::Refused(refusal), violations);
+            }
+        };
+        let again = apply(file, context, &Stored { world: self, declared: Some(&applied.reads) });
+        if again.as_ref() != Ok(&applied) {
+            violations.push(Violation::OtherOutcome);
+        }
+        let mut next = self.clone();
+        next.time = context.time;
+        for (subject, state) in applied.changes.clone() {
+            violations.extend(next.put(subject, planted(fault, file, state)));
+        }
+        let record_type = file.record().record_type.as_str();
+        if ["ruleset", "erasure.request"].contains(&record_type) {
+            next.last.insert(record_type.to_owned(), file.id());
+        }
+        let mut minutes = std::mem::take(&mut next.minutes);
+        violations.extend(minutes.note(file, context, &applied, (self, &next)));
+        next.minutes = minutes;
+        (Taken::Accepted(Box::new(next)), violations)
+    }
+
+    /// The world after a row that has to be accepted without a violation.
+    pub(crate) fn must(self, composer: &Composer, row: &str) -> Self {
+        self.after(composer, row, Fault::None).unwrap_or_else(|refusal| panic!("{row}: {refusal}"))
+    }
+
+    /// The world after a row that has to be accepted; what it violates is not asked.
+    pub(crate) fn after(self, composer: &Composer, row: &str, fault: Fault) -> Result<Self, Box<Refusal>> {
+        let (file, context) = composer.made(row, &self.last);
+        match self.take(&file, &context, fault) {
+            (Taken::Accepted(next), violations) => {
+                assert!(violations.is_empty() || fault != Fault::None, "{row}: {violations:?}");
+                Ok(*next)
+            }
+            (Taken::Refused(refusal), _) => Err(refusal),
+        }
+    }
+}
+
+/// What a ledger with the fault would store in the place of `state`.
+fn planted(fault: Fault, file: &RecordFile, mut state: SubjectState) -> SubjectState {
+    if let (Fault::ForgetsObjections, "baseline.publish", SubjectState::Deliverable(deliverable)) =
+        (fault, file.record().record_type.as_str(), &mut state)
+    {
+        deliverable.objections.clear();
+    }
+    state
+}
