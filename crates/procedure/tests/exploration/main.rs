@@ -1,4 +1,4 @@
-//! Explores the procedure: every order of a small cast's acts, up to some depth.
+//! Explores the procedure: every order of a small cast's acts up to some depth, and long random ones.
 //!
 //! Real records are applied with the library's own `apply`, by way of the rows
 //! that the tables of `tests/rules` are written in, so that what is found can
@@ -8,13 +8,19 @@
 //!
 //! ```text
 //! cargo test --release -p plenary-procedure --test exploration -- --nocapture
+//! SEED=7 CASES=2000 cargo test --release -p plenary-procedure --test exploration random -- --nocapture
 //! ```
+//!
+//! `SEED` is the number from which the random sequences follow (0 if it is not
+//! set), and `CASES` how many there are. A failure prints both, and the rows of
+//! the shortest sequence that still fails; no file is written.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, reason = "a failing test may panic")]
 #![allow(clippy::print_stdout, clippy::arithmetic_side_effects, reason = "a test may do so")]
 #![allow(clippy::panic, reason = "a test says so what it found")]
 
 mod acts;
+mod chances;
 mod composer;
 mod minutes;
 mod receipts;
@@ -22,7 +28,9 @@ mod receipts;
 mod rows;
 #[path = "../samples/mod.rs"]
 mod samples;
+mod scene;
 mod search;
+mod sequences;
 mod violation;
 mod world;
 
@@ -30,6 +38,7 @@ use std::collections::BTreeMap;
 
 use composer::Composer;
 use search::{Found, Plan, search};
+use sequences::Trial;
 use violation::Violation;
 use world::{Fault, World};
 
@@ -137,4 +146,44 @@ fn forgotten_objections_are_found() {
     assert!(rows.iter().any(|row| row.contains(" baseline.publish ")), "{rows:?}");
     assert!(rows.last().unwrap().contains(" determine "), "{rows:?}");
     assert!(found.violations.contains_key(&Violation::Forgotten), "{}", shown(&found.violations));
+}
+
+/// The number in an environment variable.
+fn number(name: &str, otherwise: u64) -> u64 {
+    std::env::var(name).ok().map_or(otherwise, |text| text.parse().unwrap_or_else(|_| panic!("{name} is no number")))
+}
+
+#[test]
+fn random_sequences_hold() {
+    let composer = Composer::new();
+    let start = founded(&composer).settled();
+    let (seed, usual) = (number("SEED", 0), if cfg!(debug_assertions) { 60 } else { 600 });
+    let cases = u32::try_from(number("CASES", usual)).unwrap();
+    let trial = Trial { seed, cases, fault: Fault::None, wanted: None };
+    match trial.run(&composer, &start) {
+        Ok((accepted, refused)) => {
+            let count: usize = accepted.values().sum();
+            println!("seed {seed}: {cases} sequences, {count} records accepted, {refused} refused\n{accepted:?}");
+            assert!(cfg!(debug_assertions) || cases < 600 || 100_000 <= count + refused);
+        }
+        Err(played) => panic!(
+            "seed {seed}: {}\n{}\nagain: SEED={seed} CASES={cases} cargo test --release -p plenary-procedure --test exploration random",
+            played.violation.map(|(violation, _)| violation.to_string()).unwrap_or_default(),
+            played.accepted.join("\n"),
+        ),
+    }
+}
+
+/// As above, by chance; the sequence is shortened to the few rows that matter.
+#[test]
+fn forgotten_objections_are_found_by_chance() {
+    let composer = Composer::new();
+    let start = founded(&composer).settled();
+    let wanted = Violation::PassedOver;
+    let trial = Trial { seed: number("SEED", 0), cases: 2_000, fault: Fault::ForgetsObjections, wanted: Some(wanted) };
+    let Err(played) = trial.run(&composer, &start) else { panic!("not found in {} sequences", trial.cases) };
+    println!("seed {}: {wanted}:\n{}", trial.seed, played.accepted.join("\n"));
+    let has = |word: &str| played.accepted.iter().any(|row| row.contains(word));
+    assert!(has(" objection.raise ") && has(" baseline.publish ") && has(" determine "));
+    assert!(played.accepted.len() < 20, "the sequence was not shortened");
 }

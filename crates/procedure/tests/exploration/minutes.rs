@@ -18,7 +18,12 @@ use plenary_procedure::{
 };
 use serde_json::Value;
 
-use crate::{receipts, rows::secret, violation::Violation, world::World};
+use crate::{
+    receipts,
+    rows::{secret, who},
+    violation::Violation,
+    world::World,
+};
 
 /// A call, as the records that opened and changed it say.
 #[derive(Clone, Debug)]
@@ -299,5 +304,23 @@ impl Minutes {
             violations.push(Violation::Unfounded);
         }
         violations
+    }
+
+    /// The name of the key that somebody has now.
+    pub(crate) fn key_name(&self, name: &str) -> String {
+        match self.renewals.get(&who(name)) {
+            None => name.to_owned(),
+            Some(count) => format!("{name}{}", count + 1),
+        }
+    }
+
+    /// The name of a key that somebody has not had yet.
+    pub(crate) fn next_key(&self, name: &str) -> String {
+        format!("{name}{}", self.renewals.get(&who(name)).map_or(2, |count| count + 2))
+    }
+
+    /// Whether no key of somebody's is in force.
+    pub(crate) fn is_keyless(&self, who: &str) -> bool {
+        self.keys.get(who).is_none_or(BTreeSet::is_empty)
     }
 }

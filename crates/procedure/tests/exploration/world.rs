@@ -120,6 +120,13 @@ impl World {
         Digest::of(&text)
     }
 
+    /// What the ledger itself knows in this world.
+    pub(crate) fn states_digest(&self) -> Digest {
+        let known = self.base.iter().filter(|(subject, _)| !self.own.contains_key(subject)).chain(&self.own);
+        let text: String = known.map(|(subject, known)| format!("{subject} {}", known.digest)).collect();
+        Digest::of(text.as_bytes())
+    }
+
     /// Applies a record twice, and asks every invariant of what came of it.
     pub(crate) fn take(&self, file: &RecordFile, context: &Context, fault: Fault) -> (Taken, Vec<Violation>) {
         let mut violations = Vec::new();
@@ -154,12 +161,12 @@ impl World {
     }
 
     /// The world after a row that has to be accepted without a violation.
-    pub(crate) fn must(self, composer: &Composer, row: &str) -> Self {
+    pub(crate) fn must(&self, composer: &Composer, row: &str) -> Self {
         self.after(composer, row, Fault::None).unwrap_or_else(|refusal| panic!("{row}: {refusal}"))
     }
 
     /// The world after a row that has to be accepted; what it violates is not asked.
-    pub(crate) fn after(self, composer: &Composer, row: &str, fault: Fault) -> Result<Self, Box<Refusal>> {
+    pub(crate) fn after(&self, composer: &Composer, row: &str, fault: Fault) -> Result<Self, Box<Refusal>> {
         let (file, context) = composer.made(row, &self.last);
         match self.take(&file, &context, fault) {
             (Taken::Accepted(next), violations) => {
