@@ -1,6 +1,6 @@
 //! `plenary demo`: four validators on this machine, and FG DLT's records played to them.
 
-use std::{fs, io, path::Path, time::Duration};
+use std::{collections::BTreeMap, fs, io, path::Path, time::Duration};
 
 use plenary_core::{
     genesis::{Clock, Genesis},
@@ -9,6 +9,7 @@ use plenary_core::{
     signature::{self, MemberKey},
     time::Moment,
 };
+use plenary_procedure::record_type::{Reach, RecordType};
 use plenary_rpc::{
     answer::SubmissionState,
     client::{Client, ClientError},
@@ -17,6 +18,7 @@ use serde_json::{Value, json};
 
 pub mod facts;
 pub mod history;
+pub mod synthetic;
 
 use self::{
     facts::Facts,
@@ -37,8 +39,9 @@ use crate::{
 const NOTICE: &str = "SYNTHETIC in part: a demonstration that replays FG DLT's public history. From public sources are \
                       dates, meetings, deliverables, the number of contributions to meeting 1, and one title. \
                       Synthetic are people (8 enrolled stand for all), some organisations, other titles, all \
-                      texts, positions, attendance beyond \"more than 80\", why D3.2 ended, and the day of sending. \
-                      Demo keys; its times prove nothing.";
+                      texts, positions, attendance beyond \"more than 80\", why D3.2 ended, the day of sending, \
+                      liaison, patents, reports, corrections, the extension, and the erasure. Demo keys; its times \
+                      prove nothing.";
 
 /// How long a record's signatures last.
 const VALIDITY_MS: u64 = 7 * 24 * 60 * 60 * 1_000;
@@ -141,11 +144,11 @@ async fn play(network: &Testnet, history: &History, screen: &mut Screen<'_>) -> 
     let ledger = Genesis::ledger(&network.genesis()?);
     let client = client(&network.url(VALIDATORS[0])?)?;
     let total = history.acts.len();
-    let mut previous = Digest::ZERO;
+    let mut ids = BTreeMap::new();
     for (done, act) in (1..).zip(&history.acts) {
-        let (id, file) = signed(network, ledger, act, previous)?;
+        let (id, file) = signed(network, ledger, act, &ids)?;
         submit(&client, &file, id).await?;
-        previous = id;
+        ids.extend(act.label.clone().map(|label| (label, id)));
         if done % 25 == 0 || done == total {
             screen.say(&format!("  replaying   FG DLT's records {done}/{total}"));
         }
@@ -166,7 +169,12 @@ async fn submit(client: &Client, file: &str, id: Digest) -> Result<(), Problem> 
 }
 
 /// Writes a record's line and signs it with the demo keys.
-fn signed(network: &Testnet, ledger: Digest, act: &Act, previous: Digest) -> Result<(Digest, String), Problem> {
+fn signed(
+    network: &Testnet,
+    ledger: Digest,
+    act: &Act,
+    ids: &BTreeMap<String, Digest>,
+) -> Result<(Digest, String), Problem> {
     let mut signers = Vec::new();
     let mut keys = Vec::new();
     for (role, name) in &act.signers {
@@ -176,23 +184,25 @@ fn signed(network: &Testnet, ledger: Digest, act: &Act, previous: Digest) -> Res
         signers.push(Signer { role, who });
         keys.push(key);
     }
-    let Value::Object(mut body) = act.body.clone() else {
+    let named = synthetic::fill_in(act.body.clone(), &mut |value| {
+        let Some(label) = value.as_str().and_then(|text| text.strip_prefix("record ")) else { return Ok(value) };
+        let id = ids.get(label).ok_or(Problem::Defect("an act of the demonstration names a later one"))?;
+        Ok(id.to_string().into())
+    });
+    let Value::Object(body) = named? else {
         return Err(Problem::Defect("a body of the demonstration is no object"));
     };
-    for value in body.values_mut() {
-        if value == "$previous" {
-            *value = previous.to_string().into();
-        }
-    }
+    let record_type =
+        RecordType::parse(&act.record_type).ok_or(Problem::Defect("a type of the demonstration is unknown"))?;
     let record = Record {
         at: act.at,
         body,
         expires: act.at.plus_ms(VALIDITY_MS),
-        group: if act.in_group { Name::parse("fg-dlt") } else { None },
+        group: if record_type.reach() == Reach::Ledger { None } else { Name::parse("fg-dlt") },
         ledger,
         signed: act.at,
         signers,
-        record_type: act.record_type.to_owned(),
+        record_type: act.record_type.clone(),
     };
     let line = record.to_line().map_err(|_| Problem::Defect("a record of the demonstration is malformed"))?;
     let id = Digest::of(&line);
@@ -207,7 +217,7 @@ fn signed(network: &Testnet, ledger: Digest, act: &Act, previous: Digest) -> Res
 /// Notes which history is played here; a ledger that holds another one cannot go on with this.
 fn keep_digest(home: &Path, history: &History, is_new: bool) -> Result<(), Problem> {
     let mut text = String::new();
-    for Act { at, record_type, in_group: _, signers, body } in &history.acts {
+    for Act { at, record_type, signers, label: _, body } in &history.acts {
         text.push_str(&format!("{at} {record_type} {signers:?} {body}\n"));
     }
     let digest = format!("{}\n", Digest::of(text.as_bytes()));

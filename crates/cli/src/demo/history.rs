@@ -11,7 +11,10 @@ use plenary_procedure::{
 };
 use serde_json::{Value, json};
 
-use super::facts::{Facts, Meeting};
+use super::{
+    facts::{Facts, Meeting},
+    synthetic::{self, Synthetic, SyntheticAct},
+};
 use crate::{problem::Problem, timezone};
 
 /// A record that is to be signed: when, of which type, by whom, saying what.
@@ -19,12 +22,12 @@ pub struct Act {
     /// When it happens and is signed.
     pub at: Moment,
     /// Its type.
-    pub record_type: &'static str,
-    /// Whether it names the group.
-    pub in_group: bool,
+    pub record_type: String,
     /// The roles and people that sign.
-    pub signers: Vec<(&'static str, String)>,
-    /// Its body.
+    pub signers: Vec<(String, String)>,
+    /// The word under which later acts name this one.
+    pub label: Option<String>,
+    /// Its body, in which `record WORD` stands for the id of the act of that word.
     pub body: Value,
 }
 
@@ -69,6 +72,8 @@ const ORGANIZATIONS: [(&str, &str, &str, &str); 6] = [
 /// The one contribution of meeting 1 whose title is known; translated from a report in Chinese (S23).
 const KNOWN_TITLE: &str = "Trusted Blockchain: an assessment framework for distributed ledger technologies";
 
+const UNKNOWN_TEXT: Problem = Problem::Defect("a synthetic act names the text of an unknown deliverable");
+
 const NOTICE: &str = "SYNTHETIC: made for a demonstration; the real text is not reproduced here.";
 
 /// Everything that signs, by name.
@@ -83,6 +88,8 @@ struct Writer<'a> {
     facts: &'a Facts,
     keys: BTreeMap<&'static str, MemberKey>,
     history: History,
+    /// The manifest of each deliverable's text, by number.
+    manifests: BTreeMap<String, String>,
 }
 
 /// Writes the history down.
@@ -91,7 +98,8 @@ pub fn write(facts: &Facts, people: &People<'_>) -> Result<History, Problem> {
     for (name, ..) in PEOPLE {
         keys.insert(name, (people.0)(name)?);
     }
-    let mut writer = Writer { facts, keys, history: History { acts: Vec::new(), papers: Vec::new() } };
+    let history = History { acts: Vec::new(), papers: Vec::new() };
+    let mut writer = Writer { facts, keys, history, manifests: BTreeMap::new() };
     writer.found()?;
     writer.enroll()?;
     writer.first_meeting()?;
@@ -99,6 +107,7 @@ pub fn write(facts: &Facts, people: &People<'_>) -> Result<History, Problem> {
     writer.later_meetings()?;
     writer.approvals()?;
     writer.transmit()?;
+    writer.synthetic()?;
     Ok(writer.history)
 }
 
@@ -119,18 +128,47 @@ fn group_decision(meeting: &str) -> Value {
 }
 
 impl Writer<'_> {
-    fn act(
-        &mut self,
-        at: &str,
-        record_type: &'static str,
-        signers: &[(&'static str, &str)],
-        body: Value,
-    ) -> Result<(), Problem> {
+    fn act(&mut self, at: &str, record_type: &str, signers: &[(&str, &str)], body: Value) -> Result<(), Problem> {
         let at = moment(at)?;
-        let signers = signers.iter().map(|(role, who)| (*role, (*who).to_owned())).collect();
-        let in_group = record_type != "organization.register";
-        self.history.acts.push(Act { at, record_type, in_group, signers, body });
+        let signers = signers.iter().map(|(role, who)| ((*role).to_owned(), (*who).to_owned())).collect();
+        self.history.acts.push(Act { at, record_type: record_type.to_owned(), signers, label: None, body });
         Ok(())
+    }
+
+    /// Gives the last act a word under which others name it.
+    fn label(&mut self, word: &str) {
+        if let Some(act) = self.history.acts.last_mut() {
+            act.label = Some(word.to_owned());
+        }
+    }
+
+    /// The synthetic acts, among the others in the order of time.
+    fn synthetic(&mut self) -> Result<(), Problem> {
+        for SyntheticAct { at, record_type, by, label, body } in Synthetic::read()?.act {
+            let body = synthetic::fill_in(body, &mut |value| self.fill_in(value))?;
+            let signers: Option<Vec<(&str, &str)>> = by.iter().map(|signer| signer.split_once(' ')).collect();
+            let signers = signers.ok_or(Problem::Defect("a signer of a synthetic act has no role"))?;
+            self.act(&at, &record_type, &signers, body)?;
+            if let Some(act) = self.history.acts.last_mut() {
+                act.label = label;
+            }
+        }
+        self.history.acts.sort_by_key(|act| act.at);
+        Ok(())
+    }
+
+    fn fill_in(&mut self, value: Value) -> Result<Value, Problem> {
+        if let (Some(Value::String(name)), Some(Value::String(says))) = (value.get("paper"), value.get("says")) {
+            return Ok(self.paper(name, says));
+        }
+        let word = |prefix: &str| value.as_str().and_then(|text| text.strip_prefix(prefix));
+        if let Some(name) = word("pid ") {
+            return Ok(self.pid(name)?.into());
+        }
+        match word("manifest ") {
+            Some(number) => self.manifests.get(number).cloned().map(Value::String).ok_or(UNKNOWN_TEXT),
+            None => Ok(value),
+        }
     }
 
     /// The digest and size of a synthetic document, which is kept beside the ledger.
@@ -177,14 +215,14 @@ impl Writer<'_> {
             "parameters": parameters,
         });
         self.act("2017-05-04T12:00:00Z", "ruleset", &[("parent", "tsag")], ruleset)?;
+        self.label("terms");
         let decision = &self.facts.group.decision;
         let zone = self.zone(&self.facts.group.zone, "2017-05-01T00:00:00Z", "2020-02-01T00:00:00Z")?;
         let establish = json!({
             "title": self.facts.group.name,
             "prefix": "DLT",
             "secretariat": "tsb",
-            // The id of the record before, which the player fills in.
-            "ruleset": "$previous",
+            "ruleset": "record terms",
             "zone": zone,
             "decision": {"meeting": decision.meeting, "from": decision.first_day, "to": decision.last_day},
         });
@@ -404,7 +442,6 @@ impl Writer<'_> {
         const ACTING: (&str, &str) = ("acting-chair", "vice-caict");
         self.act("2019-07-29T07:30:00Z", "meeting.open", &[ACTING], json!({"meeting": "7"}))?;
         self.act("2019-07-29T07:40:00Z", "ipr.call", &[ACTING], json!({"meeting": "7", "affirmative": 0}))?;
-        let mut manifests = Vec::new();
         for (at, item) in (0..).zip(self.approved()) {
             let mut documents = Vec::new();
             for part in &item.parts {
@@ -425,10 +462,10 @@ impl Writer<'_> {
                 "meeting": "7", "closes": "2019-08-01T09:00:00Z",
             });
             self.act(&format!("2019-07-29T09:00:{at:02}Z"), "call.open", &[ACTING], call)?;
-            manifests.push((item.number.clone(), text));
+            self.manifests.insert(item.number.clone(), text);
         }
         self.positions()?;
-        for (at, (number, text)) in (0..).zip(manifests) {
+        for (at, (number, text)) in (0..).zip(self.manifests.clone()) {
             let close = json!({"call": format!("{number}-C1")});
             self.act(&format!("2019-08-01T09:15:{at:02}Z"), "call.close", &[ACTING], close)?;
             let statement = self.paper(&format!("{number}-determination"), &format!("Determination on {number}"));
