@@ -131,7 +131,17 @@ fn the_history_is_played_kept_and_verified() {
 
     // What the sources are silent about is shown at work by synthetic acts, and what the rules find in them.
     let list = |record_type: &str| text(&demo.ask(home, &["records", "list", "--type", record_type]));
-    for record_type in ["liaison.send", "ipr.supersede", "progress.report", "final.report", "erasure.acknowledge"] {
+    for record_type in [
+        "agenda.publish",
+        "decision.record",
+        "action.close",
+        "report.approve",
+        "liaison.send",
+        "ipr.supersede",
+        "progress.report",
+        "final.report",
+        "erasure.acknowledge",
+    ] {
         assert!(list(record_type).contains(record_type), "{}", list(record_type));
     }
     for (record_type, finding) in [("liaison.close", "R82"), ("lifetime.extend", "R05"), ("lifetime.extend", "R93")] {

@@ -115,6 +115,13 @@ fn moment(text: &str) -> Result<Moment, Problem> {
     Moment::parse(text).ok_or(Problem::Defect("a time of the demonstration is malformed"))
 }
 
+/// The manifest of a text in these documents.
+fn text_of(documents: &[Value]) -> Result<String, Problem> {
+    let read: Result<Vec<Document>, _> = documents.iter().cloned().map(serde_json::from_value).collect();
+    let read = read.map_err(|_| Problem::Defect("a document of the demonstration is malformed"))?;
+    Ok(Text(manifest(&read)).to_string())
+}
+
 /// The members of a body that was written as an object.
 fn object(body: Value) -> serde_json::Map<String, Value> {
     match body {
@@ -159,7 +166,9 @@ impl Writer<'_> {
 
     fn fill_in(&mut self, value: Value) -> Result<Value, Problem> {
         if let (Some(Value::String(name)), Some(Value::String(says))) = (value.get("paper"), value.get("says")) {
-            return Ok(self.paper(name, says));
+            let document = self.paper(name, says);
+            self.manifests.insert(name.clone(), text_of(std::slice::from_ref(&document))?);
+            return Ok(document);
         }
         let word = |prefix: &str| value.as_str().and_then(|text| text.strip_prefix(prefix));
         if let Some(name) = word("pid ") {
@@ -452,9 +461,7 @@ impl Writer<'_> {
                     ),
                 );
             }
-            let read: Result<Vec<Document>, _> = documents.iter().cloned().map(serde_json::from_value).collect();
-            let read = read.map_err(|_| Problem::Defect("a document of the demonstration is malformed"))?;
-            let text = Text(manifest(&read)).to_string();
+            let text = text_of(&documents)?;
             let body = json!({"deliverable": item.number, "version": 1, "documents": documents, "stability": "stable"});
             self.act(&format!("2019-07-29T08:00:{at:02}Z"), "baseline.publish", &[("editor", "editor")], body)?;
             let call = json!({
