@@ -168,8 +168,8 @@ async fn submit(client: &Client, file: &str, id: Digest) -> Result<(), Problem> 
     Err(Problem::Pending { id, later: format!("plenary records show {id}") })
 }
 
-/// Writes a record's line and signs it with the demo keys.
-fn signed(
+/// Writes a record's line and signs it with the demo keys; `ids` are those of the acts that others name.
+pub fn signed(
     network: &Testnet,
     ledger: Digest,
     act: &Act,

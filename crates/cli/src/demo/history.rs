@@ -18,6 +18,7 @@ use super::{
 use crate::{problem::Problem, timezone};
 
 /// A record that is to be signed: when, of which type, by whom, saying what.
+#[derive(Clone, Debug)]
 pub struct Act {
     /// When it happens and is signed.
     pub at: Moment,

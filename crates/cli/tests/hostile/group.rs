@@ -1,32 +1,24 @@
 //! A chair in a hurry and a contributor who is late, before nodes that replay FG DLT's history.
 
 use std::{
+    collections::BTreeMap,
     fs,
     path::PathBuf,
     process::{Command, Stdio},
 };
 
 use plenary_cli::demo::{
+    self,
     facts::Facts,
     history::{self, Act, People},
 };
-use plenary_core::{
-    record::{NAMESPACE, Record, Signer},
-    signature::{self, MemberKey},
-    time::Moment,
-};
+use plenary_core::{signature::MemberKey, time::Moment};
 use plenary_rpc::{answer::SubmissionState, client::ClientError};
-use serde_json::Value;
 
-use crate::{
-    author::name,
-    network::{Network, PATIENCE},
-};
+use crate::network::{Network, PATIENCE};
 
 /// The node that is asked.
 const NODE: &str = "secretariat";
-
-const VALID_MS: u64 = 7 * 24 * 60 * 60 * 1_000;
 
 /// A network on which FG DLT's history is played, and the acts of that history.
 struct Group {
@@ -42,47 +34,26 @@ impl Group {
         Self { network, acts }
     }
 
-    /// The file of an act, signed by all who must.
-    fn file(&self, act: &Act, previous: &str) -> String {
-        let key = |who: &String| self.network.testnet().person(who).unwrap();
-        let keys: Vec<_> = act.signers.iter().map(|(_, who)| key(who)).collect();
-        let signers = act.signers.iter().zip(&keys).map(|((role, who), key)| Signer {
-            role: name(role),
-            who: history::who(who, &MemberKey::of(key)).unwrap(),
-        });
-        let Value::Object(mut body) = act.body.clone() else { panic!("a body is an object") };
-        for value in body.values_mut().filter(|value| **value == "$previous") {
-            *value = previous.into();
-        }
-        let record = Record {
-            at: act.at,
-            body,
-            expires: act.at.plus_ms(VALID_MS),
-            group: act.in_group.then(|| name("fg-dlt")),
-            ledger: self.network.ledger(),
-            signed: act.at,
-            signers: signers.collect(),
-            record_type: act.record_type.to_owned(),
-        };
-        let line = record.to_line().unwrap();
-        let armours = keys.iter().map(|key| signature::sign(key, &line, NAMESPACE).unwrap());
-        String::from_utf8(line.clone()).unwrap() + &armours.collect::<String>()
+    /// The file of an act that names no other, signed by all who must.
+    fn file(&self, act: &Act) -> String {
+        demo::signed(self.network.testnet(), self.network.ledger(), act, &BTreeMap::new()).unwrap().1
     }
 
     /// Plays the acts for which `is_played` says so, as far as `until`.
     async fn play(&self, is_played: impl Fn(&Act) -> bool, until: impl Fn(&Act) -> bool) {
-        let mut previous = String::new();
+        let mut ids = BTreeMap::new();
         for act in self.acts.iter().take_while(|act| !until(act)).filter(|act| is_played(act)) {
-            previous = self.must(&self.file(act, &previous)).await;
+            let (id, file) = demo::signed(self.network.testnet(), self.network.ledger(), act, &ids).unwrap();
+            self.must(&file).await;
+            ids.extend(act.label.clone().map(|label| (label, id)));
         }
     }
 
-    /// Sends a record that must be taken; its id.
-    async fn must(&self, file: &str) -> String {
+    /// Sends a record that must be taken.
+    async fn must(&self, file: &str) {
         let sent = self.network.client(NODE).submit(file, PATIENCE).await;
         let sent = sent.unwrap_or_else(|error| panic!("{error}: {file}"));
         assert_eq!(sent.state, SubmissionState::Final, "{file}");
-        sent.id.to_string()
     }
 
     fn act(&self, record_type: &str, about: &str) -> &Act {
@@ -125,7 +96,7 @@ async fn no_conclusion_while_an_objection_is_open() {
         assert!(said.contains(words), "{words}: {said}");
     }
 
-    let file = group.file(determine, "");
+    let file = group.file(determine);
     let Err(ClientError::Refused { code, data }) = group.network.client(NODE).submit(&file, PATIENCE).await else {
         panic!("a determination over an open objection is taken");
     };
@@ -134,7 +105,7 @@ async fn no_conclusion_while_an_objection_is_open() {
     assert!(!data.remedy.is_empty());
 
     // With the objection withdrawn the same signatures are enough.
-    group.must(&group.file(group.act("objection.withdraw", "D3.3-OBJ-1"), "")).await;
+    group.must(&group.file(group.act("objection.withdraw", "D3.3-OBJ-1"))).await;
     group.must(&file).await;
     let (_, said) = group.type_in(&["deliverable", "show", "D3.3"]);
     assert!(said.contains("D3.3-OBJ-1") && said.contains("withdrawn") && said.contains("approved"), "{said}");
@@ -148,7 +119,7 @@ async fn a_late_contribution_is_shown_as_late() {
     group.play(|_| true, |act| late <= act.at).await;
     let last = group.act("contribution.submit", "SYNTHETIC contribution 35");
     assert_eq!(last.at.to_string(), "2017-10-10T21:59:59Z");
-    let file = group.file(&Act { at: late, signers: last.signers.clone(), body: last.body.clone(), ..*last }, "");
+    let file = group.file(&Act { at: late, ..last.clone() });
     group.must(&file).await;
     let (code, said) = group.type_in(&["contribution", "show", "DLT-I-035"]);
     assert!(code == Some(0) && said.contains("on-time") && said.contains("met     R51"), "{said}");
