@@ -48,6 +48,11 @@ pub(crate) fn possible(world: &World, labels: &[&str]) -> Vec<String> {
         }
         acts.push(format!("objection.dispose vice objection={number} disposition=rejected"));
     }
+    for number in minutes.challenges.keys() {
+        for result in ["confirmed", "upheld"] {
+            acts.push(format!("challenge.answer chair challenge={number} result={result}"));
+        }
+    }
     acts.push(format!("transmit chair+tsb deliverables=list:{} parent_starts=2018-12-10", labels.join(",")));
     let mut rows: Vec<String> = acts.into_iter().map(|act| format!("{} {act}", world.time)).collect();
     rows.push(WAIT.to_owned());
@@ -62,6 +67,7 @@ fn of_text(acts: &mut Vec<String>, minutes: &Minutes, label: &str, closes: Momen
         acts.push(format!("baseline.publish editor deliverable={label} version={next} documents=docs:{text}"));
     }
     acts.push(format!("call.open chair deliverable={label} manifest=manifest:{current} closes={closes}"));
+    acts.push(format!("deliverable.reopen chair deliverable={label} information=doc:{label}v{version}"));
     acts.push(format!("coi.declare chair deliverable={label}"));
     acts.push(format!("transmit chair+tsb deliverables=list:{label} parent_starts=2018-12-10"));
     for outcome in ["noted", "returned"] {
@@ -83,6 +89,7 @@ fn of_call(acts: &mut Vec<String>, minutes: &Minutes, call: &str, closes: Moment
         format!("call.resume chair call={call} closes={closes}"),
         format!("call.void chair+tsb call={call}"),
         format!("call.close tsb call={call}"),
+        format!("determination.challenge anna call={call}"),
     ]);
     for (signers, result) in [("chair+tsb", "approved"), ("vice+tsb", "approved"), ("chair+tsb", "not-approved")] {
         acts.push(format!(

@@ -15,7 +15,7 @@ pub(crate) enum Event {
 type Make = fn(&Scene<'_>) -> Event;
 
 /// Each act with its weight. The first ones come first when a sequence is shortened.
-const CHANCES: [(u16, Make); 43] = [
+const CHANCES: [(u16, Make); 46] = [
     (14, wait),
     (5, baseline),
     (8, open),
@@ -42,6 +42,9 @@ const CHANCES: [(u16, Make); 43] = [
     (1, |scene| act("call.void", &together(scene, "chair"), format!("call={}", scene.call().number))),
     (9, |scene| act("call.close", scene.pick(1, &["tsb", "tsb", "anna"]), format!("call={}", scene.call().number))),
     (12, determine),
+    (2, challenge),
+    (2, answer),
+    (1, reopen),
     (1, |scene| act("deadline.waive", &together(scene, "chair"), format!("rule=R100 deliverable={}", scene.label()))),
     (5, |scene| {
         act(
@@ -140,6 +143,22 @@ fn open(scene: &Scene<'_>) -> Event {
     let text = if scene.seldom(2, 16) { "text-2" } else { scene.text(label).1 };
     let closes = scene.after_days(scene.pick(1, &[28, 30, 21, 10]));
     act("call.open", &scene.by("chair"), format!("deliverable={label} manifest=manifest:{text} closes={closes}"))
+}
+
+fn challenge(scene: &Scene<'_>) -> Event {
+    act("determination.challenge", &scene.by(scene.anybody(1)), format!("call={}", scene.call().number))
+}
+
+fn answer(scene: &Scene<'_>) -> Event {
+    let open = scene.world.minutes.challenges.iter().find(|(_, is_open)| **is_open);
+    let number = open.map_or("D1.1-CH-1", |(number, _)| number.as_str());
+    let result = scene.pick(1, &["confirmed", "upheld"]);
+    act("challenge.answer", &scene.by("chair"), format!("challenge={number} result={result}"))
+}
+
+fn reopen(scene: &Scene<'_>) -> Event {
+    let fields = format!("deliverable={} information=doc:i{}", scene.label(), scene.dice[1]);
+    act("deliverable.reopen", &scene.by("chair"), fields)
 }
 
 fn open_in_meeting(scene: &Scene<'_>) -> Event {

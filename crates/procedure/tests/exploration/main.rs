@@ -130,7 +130,7 @@ fn an_approved_text() {
         "an approved text",
         (&[&CALLED[..], &rows].concat(), &BOTH),
         5,
-        &["parent.dispose", "baseline.publish", "call.open"],
+        &["parent.dispose", "challenge.answer", "deliverable.reopen"],
     );
 }
 

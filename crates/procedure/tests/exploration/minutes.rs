@@ -59,6 +59,8 @@ pub(crate) struct Minutes {
     asked: BTreeSet<String>,
     /// The manifest of each deliverable that was approved.
     approvals: BTreeMap<String, String>,
+    /// The challenges by their numbers, and whether they await their answer.
+    pub(crate) challenges: BTreeMap<String, bool>,
     /// Who declared an interest, in which deliverable or objection.
     interests: BTreeSet<(String, String)>,
     /// The keys in force.
@@ -162,6 +164,13 @@ impl Minutes {
     fn decision(&self, record: &Record, context: &Context, before: &World) -> Vec<Violation> {
         let body = &record.body;
         let mut violations = Vec::new();
+        let sent = body.get("deliverables").and_then(Value::as_array).filter(|_| record.record_type == "transmit");
+        for label in sent.into_iter().flatten().filter_map(Value::as_str) {
+            let is_challenged = |(number, is_open): (&String, &bool)| *is_open && deliverable_of(number) == label;
+            if self.challenges.iter().any(is_challenged) {
+                violations.push(Violation::Challenged);
+            }
+        }
         let about = match record.record_type.as_str() {
             "determine" => text(body, "call").unwrap(),
             "objection.dispose" => text(body, "objection").unwrap(),
@@ -259,6 +268,15 @@ impl Minutes {
             "determine" if named("result") == "approved" => {
                 self.approvals.insert(deliverable_of(&named("call")).to_owned(), named("manifest"));
             }
+            "determination.challenge" => drop(self.challenges.insert(number, true)),
+            "challenge.answer" => {
+                let number = named("challenge");
+                if named("result") == "upheld" {
+                    self.approvals.remove(deliverable_of(&number));
+                }
+                self.challenges.insert(number, false);
+            }
+            "deliverable.reopen" => drop(self.approvals.remove(&named("deliverable"))),
             "meeting.announce" => self.meetings.push(named("meeting")),
             "contribution.submit" if !number.is_empty() => self.contributions.push(number),
             _ => {}

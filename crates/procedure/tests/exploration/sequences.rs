@@ -91,8 +91,12 @@ impl Trial {
     /// The rows to a violation, shortened; or how many records of each type were accepted, and how many refused.
     pub(crate) fn run(&self, composer: &Composer, start: &World) -> Result<(Counts, usize), Played> {
         let (counts, refused) = (RefCell::new(Counts::new()), Cell::new(0));
-        let config =
-            Config { cases: self.cases, failure_persistence: None, max_shrink_iters: 5_000, ..Config::default() };
+        let config = Config {
+            cases: self.cases,
+            failure_persistence: None,
+            max_shrink_iters: if cfg!(debug_assertions) { 100 } else { 5_000 },
+            ..Config::default()
+        };
         let seed = Digest::of(format!("sequences/{}", self.seed).as_bytes());
         let rng = TestRng::from_seed(RngAlgorithm::ChaCha, seed.as_bytes());
         let throws = vec((0..chances::total(), any::<[u8; 4]>()), 0..=EVENTS_MAX);

@@ -15,6 +15,8 @@ pub(crate) enum Violation {
     Unfounded,
     /// It was approved without the patent question.
     PatentsUnasked,
+    /// It was sent while a challenge of its approval was open.
+    Challenged,
     /// Somebody decided who is an objector, an editor, or has declared an interest.
     Interested,
     /// A number was given to two things.
@@ -39,6 +41,7 @@ impl fmt::Display for Violation {
             Self::OtherText => "approved on another text than the one that was called",
             Self::Unfounded => "approved without a determination, or before the call was over",
             Self::PatentsUnasked => "approved without the patent question",
+            Self::Challenged => "sent while a challenge was open",
             Self::Interested => "decided by somebody who has an interest",
             Self::NumberReused => "a number was given twice",
             Self::RoleNotHeld => "taken from somebody who did not hold the role",
