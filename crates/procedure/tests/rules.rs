@@ -180,3 +180,63 @@ fn every_type_is_applied_in_some_table() {
         assert!(texts.contains(&format!(" {record_type} ")), "no row has a record {record_type}");
     }
 }
+
+/// What is not the usual case; the table has each under its number.
+const EDGE_CASES: [&str; 40] = [
+    "Late contribution",
+    "A meeting's deadline differs from the terms",
+    "Late revision of a contribution that came in time",
+    "Revision of somebody else's contribution",
+    "Addendum, corrigendum, revision",
+    "Withdrawn",
+    "Zone of a deadline, change of clocks, \"before\" or \"by\"",
+    "Sent by e-mail",
+    "The secretariat is out of reach at the deadline",
+    "Remote participation",
+    "Registered after the deadline",
+    "One person enrolled twice",
+    "A vice-chair from a non-member",
+    "Co-chairs",
+    "Succession of the chair",
+    "The chair changes employer",
+    "The lifetime ends before the parent group meets",
+    "Retroactive extension",
+    "Chartered anew, or given another parent",
+    "A deliverable is dropped or merged",
+    "A package of several files",
+    "A call opened by mistake",
+    "The text is edited during the call",
+    "The objector leaves or is silent",
+    "A veto without grounds",
+    "One organisation floods a call",
+    "Chair or editor with an interest",
+    "A patent is disclosed after approval",
+    "Patents of a third party",
+    "The report of a meeting and the ledger contradict each other",
+    "Recorded years later",
+    "A document with secrets or personal data",
+    "A lost key",
+    "The secretariat is compromised or withholds records",
+    "Validators are out of reach",
+    "The group is closed",
+    "Copyright of a contribution",
+    "A confidential document",
+    "Another language than the group's",
+    "No contribution and no attendance",
+];
+
+#[test]
+fn no_edge_case_is_dropped() {
+    let all = blocks(&read("edge-cases"));
+    let rows = all.iter().filter(|block| block.expected.as_ref().is_some_and(|outcome| !outcome.is_empty()));
+    let headings = rows.filter_map(|block| block.head.lines().next()?.strip_prefix("# "));
+    let numbered = |heading: &&str| heading.starts_with(|first: char| first.is_ascii_digit());
+    let headings: Vec<&str> = headings.filter(numbered).collect();
+    assert_eq!(headings.len(), EDGE_CASES.len(), "{headings:?}");
+    for (at, (heading, name)) in headings.iter().zip(EDGE_CASES).enumerate() {
+        // No row stands under its name if another one comes first.
+        let start = format!("{}. {name}", at + 1);
+        let rest = heading.strip_prefix(&start).unwrap_or_else(|| panic!("{start:?} is not {heading:?}"));
+        assert!(rest.starts_with([':', '.']), "{heading:?}");
+    }
+}

@@ -126,7 +126,7 @@ fn meaning(last: &BTreeMap<String, Digest>, path: &str, text: &str) -> Value {
     match text.split_once(':') {
         Some(("doc", name)) => serde_json::to_value(document(name)).unwrap(),
         Some(("docs", name)) => serde_json::to_value([document(name)]).unwrap(),
-        Some(("manifest", name)) => manifest(&[document(name)]).to_string().into(),
+        Some(("manifest", names)) => manifest(&names.split('+').map(document).collect::<Vec<_>>()).to_string().into(),
         Some(("key", name)) => MemberKey::of(&secret(name)).to_string().into(),
         Some(("who", name)) => who(name).into(),
         Some(("digest", name)) => Digest::of(name.as_bytes()).to_string().into(),
