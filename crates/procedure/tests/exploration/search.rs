@@ -63,7 +63,8 @@ pub(crate) fn search(composer: &Composer, start: World, plan: &Plan<'_>) -> Foun
             }
             for row in acts::possible(&world, plan.labels) {
                 let Some(next) = search.follow(number, &world, &row) else { continue };
-                if seen.insert(next.digest()) {
+                // The worlds of the last level lead nowhere, and are many.
+                if seen.insert(next.digest()) && search.found.depth + 1 < plan.depth {
                     next_level.push((search.steps.len(), next));
                     search.steps.push((number, row));
                 }

@@ -29,7 +29,7 @@ pub(crate) enum Violation {
     ReceivedEarly,
     /// A state exceeds its bound.
     TooLarge,
-    /// The same record has another outcome on the decoded states, or reads what it does not declare.
+    /// A state is not what its encoding gives back, or a record reads what its outcome does not declare.
     OtherOutcome,
 }
 
@@ -48,7 +48,7 @@ impl fmt::Display for Violation {
             Self::KeyNotInForce => "taken with a key that was not in force",
             Self::ReceivedEarly => "counts as received earlier than was shown",
             Self::TooLarge => "a state exceeds its bound",
-            Self::OtherOutcome => "another outcome on decoded states with the declared reads alone",
+            Self::OtherOutcome => "another outcome from encoded states, or with the declared reads alone",
         })
     }
 }

@@ -16,10 +16,9 @@ use plenary_procedure::{
 
 use crate::{composer::Composer, minutes::Minutes, rows::genesis, violation::Violation};
 
-/// A state, and its encoding.
+/// A state as its encoding gives it back, and the digest of that.
 struct Known {
     state: SubjectState,
-    bytes: Vec<u8>,
     digest: Digest,
 }
 
@@ -50,10 +49,10 @@ pub(crate) struct World {
     pub(crate) time: Moment,
 }
 
-/// The states as they are.
-struct Plain<'a>(&'a World);
+/// Every state, as a store hands them out.
+struct Stored<'a>(&'a World);
 
-impl View for Plain<'_> {
+impl View for Stored<'_> {
     type Error = Infallible;
 
     fn state(&self, subject: &Subject) -> Result<Option<SubjectState>, Infallible> {
@@ -61,20 +60,20 @@ impl View for Plain<'_> {
     }
 }
 
-/// The states as a store hands them out; if an outcome declares what it reads, no others.
-struct Stored<'a> {
+/// The states that an outcome declares to have read; any other is an error.
+struct Declared<'a> {
     world: &'a World,
-    declared: Option<&'a BTreeSet<Subject>>,
+    reads: &'a BTreeSet<Subject>,
 }
 
-impl View for Stored<'_> {
+impl View for Declared<'_> {
     type Error = Subject;
 
     fn state(&self, subject: &Subject) -> Result<Option<SubjectState>, Subject> {
-        if self.declared.is_some_and(|declared| !declared.contains(subject)) {
+        if !self.reads.contains(subject) {
             return Err(subject.clone());
         }
-        Ok(self.world.known(subject).map(|known| SubjectState::decode(&known.bytes).unwrap()))
+        Ok(self.world.known(subject).map(|known| known.state.clone()))
     }
 }
 
@@ -83,7 +82,7 @@ impl World {
     pub(crate) fn new() -> Self {
         let mut world = Self { time: genesis().time, minutes: Minutes::new(), ..Self::default() };
         for (subject, state) in genesis_states(&genesis()) {
-            assert!(world.put(subject, state).is_none());
+            assert!(world.put(subject, &state).is_none());
         }
         world
     }
@@ -96,11 +95,13 @@ impl World {
         self.known(&Subject::parse(subject)?).map(|known| &known.state)
     }
 
-    fn put(&mut self, subject: Subject, state: SubjectState) -> Option<Violation> {
+    /// Stores a state by way of its encoding, as a node does between records.
+    fn put(&mut self, subject: Subject, state: &SubjectState) -> Option<Violation> {
         let Ok(bytes) = state.encode() else { return Some(Violation::TooLarge) };
-        let digest = Digest::of(&bytes);
-        self.own.insert(subject, Rc::new(Known { state, bytes, digest }));
-        None
+        let Ok(decoded) = SubjectState::decode(&bytes) else { return Some(Violation::OtherOutcome) };
+        let is_same = decoded == *state;
+        self.own.insert(subject, Rc::new(Known { state: decoded, digest: Digest::of(&bytes) }));
+        (!is_same).then_some(Violation::OtherOutcome)
     }
 
     /// The same world, in which later changes are kept apart from what is known now.
@@ -127,28 +128,22 @@ impl World {
         Digest::of(text.as_bytes())
     }
 
-    /// Applies a record twice, and asks every invariant of what came of it.
+    /// Applies a record, again if it was accepted, and asks every invariant of what came of it.
     pub(crate) fn take(&self, file: &RecordFile, context: &Context, fault: Fault) -> (Taken, Vec<Violation>) {
-        let mut violations = Vec::new();
-        let applied = match apply(file, context, &Plain(self)) {
+        let applied = match apply(file, context, &Stored(self)) {
             Ok(applied) => applied,
             Err(ApplyError::View(error)) => match error {},
-            Err(ApplyError::Refused(refusal)) => {
-                let again = apply(file, context, &Stored { world: self, declared: None });
-                if again != Err(ApplyError::Refused(refusal.clone())) {
-                    violations.push(Violation::OtherOutcome);
-                }
-                return (Taken::Refused(refusal), violations);
-            }
+            Err(ApplyError::Refused(refusal)) => return (Taken::Refused(refusal), Vec::new()),
         };
-        let again = apply(file, context, &Stored { world: self, declared: Some(&applied.reads) });
+        let mut violations = Vec::new();
+        let again = apply(file, context, &Declared { world: self, reads: &applied.reads });
         if again.as_ref() != Ok(&applied) {
             violations.push(Violation::OtherOutcome);
         }
         let mut next = self.clone();
         next.time = context.time;
         for (subject, state) in applied.changes.clone() {
-            violations.extend(next.put(subject, planted(fault, file, state)));
+            violations.extend(next.put(subject, &planted(fault, file, state)));
         }
         let record_type = file.record().record_type.as_str();
         if ["ruleset", "erasure.request"].contains(&record_type) {
