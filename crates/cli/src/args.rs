@@ -105,6 +105,9 @@ pub enum LedgerCommand {
     /// Follow a deliverable to its approval by consensus
     #[command(subcommand)]
     Deliverable(DeliverableVerb),
+    /// With what else the group keeps.
+    #[command(flatten)]
+    Noun(NounCommand),
     /// Fetch and read receipts
     #[command(subcommand)]
     Receipt(ReceiptVerb),
@@ -270,6 +273,75 @@ pub enum MeetingVerb {
     },
 }
 
+/// What is listed and shown.
+#[derive(Debug, Subcommand)]
+pub enum NounCommand {
+    /// Show the group: its lifetime, and the terms in force
+    #[command(subcommand)]
+    Group(GroupVerb),
+    /// Show working groups
+    #[command(subcommand)]
+    Wg(NounVerb),
+    /// Show decisions
+    #[command(subcommand)]
+    Decision(OfMeetingVerb),
+    /// Show action items
+    #[command(subcommand)]
+    Action(OfMeetingVerb),
+    /// Show output documents, temporary documents and reports of a series
+    #[command(subcommand)]
+    Document(OfMeetingVerb),
+    /// Show reports of meetings and to the parent group
+    #[command(subcommand)]
+    Report(NounVerb),
+    /// Show events beside the meetings
+    #[command(subcommand)]
+    Event(NounVerb),
+    /// Show proposals of work items
+    #[command(subcommand)]
+    Proposal(NounVerb),
+    /// Show what was disclosed about patents
+    #[command(subcommand, visible_alias = "patents")]
+    Ipr(NounVerb),
+    /// Show liaison statements
+    #[command(subcommand)]
+    Liaison(NounVerb),
+}
+
+/// `group`
+#[derive(Debug, Subcommand)]
+pub enum GroupVerb {
+    /// Show the group, and the records about it
+    Show,
+}
+
+/// What to do with a noun.
+#[derive(Debug, Subcommand)]
+pub enum NounVerb {
+    /// List all of them
+    List,
+    /// Show one, and the records about it
+    Show {
+        /// Its number, or the label of its meeting
+        id: String,
+    },
+}
+
+/// What to do with a noun that belongs to meetings.
+#[derive(Debug, Subcommand)]
+pub enum OfMeetingVerb {
+    /// List all of them, or those of a meeting
+    List {
+        /// The meeting, such as 1
+        meeting: Option<String>,
+    },
+    /// Show one, and the records about it
+    Show {
+        /// Its number
+        id: String,
+    },
+}
+
 /// `register`
 #[derive(Args, Debug)]
 pub struct RegisterArgs {
@@ -301,6 +373,11 @@ pub enum ParticipantsVerb {
     List {
         /// The meeting, such as 1
         meeting: Option<String>,
+    },
+    /// Show a participant, and the records about it
+    Show {
+        /// The participant, by pid
+        id: String,
     },
     /// Show the list that was reported to the parent group
     Report,

@@ -10,17 +10,18 @@ use plenary_procedure::{
     treatment::{ContributionWithdraw, Withdrawal},
 };
 use plenary_rpc::{answer::RecordLine, group_answer::Contribution};
-use serde::{Serialize, de::DeserializeOwned};
+use serde::de::DeserializeOwned;
 
 use crate::{
     args::{ContributionVerb, SubmitArgs},
     document,
     draft::Draft,
     exit::Exit,
-    history, identity,
+    identity,
+    listing::{self, Fact, Noun, facts},
+    nouns,
     problem::Problem,
-    records,
-    screen::{Screen, plain, table},
+    screen::{Screen, plain},
     send::{self, Aftermath},
     session::Session,
     settings::spelled,
@@ -32,8 +33,11 @@ pub fn run(verb: &ContributionVerb, session: &Session<'_>, screen: &mut Screen<'
         ContributionVerb::Submit(args) => submit(args, session, screen),
         ContributionVerb::Revise { id, files, received } => revise((id, files, received.as_deref()), session, screen),
         ContributionVerb::Withdraw { id, reason } => withdraw(id, reason, session, screen),
-        ContributionVerb::List { meeting } => list(meeting.as_deref(), session, screen),
-        ContributionVerb::Show { id } => show(id, session, screen),
+        ContributionVerb::List { meeting } => {
+            let is_asked = |it: &Contribution| meeting.as_ref().is_none_or(|label| it.meeting == *label);
+            listing::list(is_asked, session, screen)
+        }
+        ContributionVerb::Show { id } => listing::show::<Contribution>(id, session, screen),
     }
 }
 
@@ -113,64 +117,75 @@ fn withdraw(id: &str, reason: &str, session: &Session<'_>, screen: &mut Screen<'
 
 fn fetch(id: &str, session: &Session<'_>) -> Result<Contribution, Problem> {
     let id = session.id(id)?;
-    session.remote.ask(async |client| client.contribution(&id).await)
+    session.remote.ask(async |client| client.noun(&id).await)
 }
 
-fn list(meeting: Option<&str>, session: &Session<'_>, screen: &mut Screen<'_>) -> Result<Exit, Problem> {
-    let group = session.group()?;
-    let mut page = history::all(session, async |client, part| client.contributions(Some(group), part).await)?;
-    page.items.retain(|contribution| meeting.is_none_or(|label| contribution.meeting == label));
-    screen.json(&page)?;
-    let mut rows = vec![["number", "meeting", "title", "revision", "received", "standing"].map(str::to_owned).to_vec()];
-    for contribution in page.items {
-        rows.push(vec![
-            contribution.id,
-            contribution.meeting,
-            contribution.title,
-            contribution.revision.to_string(),
-            contribution.received,
-            contribution.standing,
-        ]);
+impl Noun for Contribution {
+    const HINT: &'static str = "contribution show NUMBER";
+    const HEADING: &'static [&'static str] = &["number", "meeting", "title", "revision", "received", "standing"];
+
+    fn path(&self) -> String {
+        format!("contribution/{}", self.id)
     }
-    screen.show(&table(&rows))?;
-    session.label(screen)?;
-    screen.next("plenary contribution show NUMBER");
-    Ok(Exit::Done)
+
+    fn row(self) -> Vec<String> {
+        let standing = self.disposal.map_or(self.standing, |disposal| disposal.disposition);
+        vec![self.id, self.meeting, self.title, self.revision.to_string(), self.received, standing]
+    }
+
+    fn describe(&self) -> String {
+        let author = self.author.as_deref().unwrap_or("somebody who is not enrolled");
+        let from: Vec<&str> = [author].into_iter().chain(self.sources.iter().map(String::as_str)).collect();
+        format!(
+            "{}   {}\n  for meeting {}, from {}\n  {}, judged by {}; revision {}, of which {} met the deadline\n  manifest {}\n{}",
+            plain(&self.id),
+            plain(&self.title),
+            plain(&self.meeting),
+            plain(&from.join(", ")),
+            plain(&self.standing),
+            plain(&self.received),
+            self.revision,
+            self.revision_on_time,
+            self.manifest,
+            facts(&more(self))
+        )
+    }
+
+    fn next(&self, _: &[RecordLine]) -> Option<String> {
+        Some(format!("plenary receipt get {}", plain(&self.id)))
+    }
 }
 
-/// A contribution with its records, whose findings say how it was judged.
-#[derive(Serialize)]
-struct Shown {
-    #[serde(flatten)]
-    contribution: Contribution,
-    records: Vec<RecordLine>,
-}
-
-fn show(id: &str, session: &Session<'_>, screen: &mut Screen<'_>) -> Result<Exit, Problem> {
-    let contribution = fetch(id, session)?;
-    let records = history::chain(session, &session.subject(&format!("contribution/{id}"))?)?;
-    screen.show(&describe(&contribution, &records))?;
-    screen.json(&Shown { contribution, records })?;
-    session.label(screen)?;
-    screen.next(&format!("plenary receipt get {}", plain(id)));
-    Ok(Exit::Done)
-}
-
-/// A contribution: what it is, where it stands, and each act with what the rules found.
-fn describe(contribution: &Contribution, records: &[RecordLine]) -> String {
-    let author = contribution.author.as_deref().unwrap_or("somebody who is not enrolled");
-    let from: Vec<&str> = [author].into_iter().chain(contribution.sources.iter().map(String::as_str)).collect();
-    format!(
-        "{}   {}\n  for meeting {}, from {}\n  {}, judged by {}; revision {}, of which {} met the deadline\n  manifest {}\n{}",
-        plain(&contribution.id),
-        plain(&contribution.title),
-        plain(&contribution.meeting),
-        plain(&from.join(", ")),
-        plain(&contribution.standing),
-        plain(&contribution.received),
-        contribution.revision,
-        contribution.revision_on_time,
-        contribution.manifest,
-        records::acts(records)
-    )
+/// What came of a contribution after it was sent.
+fn more(contribution: &Contribution) -> Vec<Fact> {
+    let Contribution { allocation, disposal, parts, patents, .. } = contribution;
+    let entered = match contribution.word.as_str() {
+        "author" => None,
+        "secretariat" => Some("by the secretariat, and the author has not confirmed it"),
+        "confirmed" => Some("by the secretariat, and the author confirmed it"),
+        _ => Some("by the secretariat, and the author disputes it"),
+    };
+    let placed = allocation.as_ref().map(|it| {
+        let item = it.item.iter().map(|item| format!("item {item}"));
+        item.chain(it.working_group.clone()).collect::<Vec<_>>().join(", ")
+    });
+    let done = disposal.as_ref().map(|it| match &it.into {
+        Some(other) => format!("{}, {other}", it.disposition),
+        None => it.disposition.clone(),
+    });
+    let mut facts = vec![
+        ("entered", entered.map(str::to_owned)),
+        ("carried from", contribution.carried_from.as_ref().map(|meeting| format!("meeting {meeting}"))),
+        ("allocated to", placed),
+        ("disposed of", done),
+        ("merged into", contribution.merged_into.clone()),
+        ("readers", contribution.visibility.clone()),
+        ("redacted", Some(contribution.redactions.0).filter(|times| *times > 0).map(|times| format!("{times} times"))),
+    ];
+    facts.extend(parts.iter().map(|part| {
+        let judged = if part.is_on_time { "on time" } else { "late" };
+        ("text", Some(format!("{} of {}, {judged}", part.id, part.received)))
+    }));
+    facts.extend(patents.iter().map(|patent| ("patents", Some(nouns::declared(patent)))));
+    facts
 }

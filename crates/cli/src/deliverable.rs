@@ -16,7 +16,7 @@ use plenary_procedure::{
 };
 use plenary_rpc::{
     answer::{Record, RecordLine},
-    group_answer::{Deliverable, ObjectionLine},
+    deliverable_answer::{Deliverable, ObjectionLine},
 };
 use serde::Serialize;
 
@@ -27,6 +27,8 @@ use crate::{
     draft::Draft,
     exit::Exit,
     history, identity,
+    listing::{Fact, facts},
+    nouns,
     problem::Problem,
     records,
     screen::{Screen, plain, table},
@@ -226,7 +228,7 @@ fn conclude(args: &ConcludeArgs, session: &Session<'_>, screen: &mut Screen<'_>)
 
 fn list(session: &Session<'_>, screen: &mut Screen<'_>) -> Result<Exit, Problem> {
     let group = session.group()?;
-    let page = history::all(session, async |client, part| client.deliverables(Some(group), part).await)?;
+    let page = history::all(session, async |client, part| client.nouns::<Deliverable>(Some(group), part).await)?;
     screen.json(&page)?;
     let mut rows = vec![["deliverable", "title", "version", "standing", "in the way"].map(str::to_owned).to_vec()];
     for deliverable in page.items {
@@ -256,15 +258,14 @@ struct Shown {
 fn show(id: &str, is_short: bool, session: &Session<'_>, screen: &mut Screen<'_>) -> Result<Exit, Problem> {
     let (story, records) = story(id, session)?;
     let lines: Vec<RecordLine> = records.into_iter().map(|record| record.line).collect();
+    let named = session.id(id)?;
+    let deliverable: Deliverable = session.remote.ask(async |client| client.noun(&named).await)?;
     screen.show(&describe(id, &story, session.machine.now()))?;
+    screen.show(&facts(&more(&deliverable)))?;
     if !is_short {
         screen.show(&records::acts(&lines))?;
     }
-    if screen.is_json() {
-        let named = session.id(id)?;
-        let deliverable = session.remote.ask(async |client| client.deliverable(&named).await)?;
-        screen.json(&Shown { deliverable, records: lines })?;
-    }
+    screen.json(&Shown { deliverable, records: lines })?;
     session.label(screen)?;
     screen.next(&format!("plenary receipt get {}", plain(id)));
     Ok(Exit::Done)
@@ -301,4 +302,28 @@ fn describe(id: &str, story: &Story, now: Moment) -> String {
         }
     }
     text
+}
+
+/// What was recorded of a deliverable beside its calls and objections.
+fn more(deliverable: &Deliverable) -> Vec<Fact> {
+    let Deliverable { call, challenges, interests, patents, .. } = deliverable;
+    let suspended = call.as_ref().and_then(|call| call.suspended);
+    let mut facts = vec![
+        ("target", deliverable.target.clone()),
+        ("suspended", suspended.map(|since| format!("the call, since {since}"))),
+        ("reopens", deliverable.reopens.clone()),
+        ("corrected", Some(deliverable.fixes.0).filter(|times| *times > 0).map(|times| format!("{times} times"))),
+        ("published", deliverable.publication.map(|record| format!("by record {record}"))),
+        ("received", deliverable.acknowledged.as_ref().map(|day| format!("by the parent group on {day}"))),
+    ];
+    facts.extend(challenges.iter().map(|it| {
+        let result = it.result.as_deref().unwrap_or("not answered yet");
+        ("challenge", Some(format!("{} of {} by {} ({}): {result}", it.id, it.call, it.by, it.ground)))
+    }));
+    facts.extend(interests.iter().map(|it| {
+        let about = it.objection.as_ref().map(|objection| format!(", in {objection}")).unwrap_or_default();
+        ("interest", Some(format!("{}: {}{about}", it.who, it.nature)))
+    }));
+    facts.extend(patents.iter().map(|patent| ("patents", Some(nouns::declared(patent)))));
+    facts
 }

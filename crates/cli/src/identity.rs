@@ -74,7 +74,7 @@ fn holder(session: &Session<'_>, capacity: Capacity, key: &MemberKey) -> Result<
 /// The participant whose key this is, and who has not lost it.
 fn participant(session: &Session<'_>, key: &MemberKey) -> Result<Option<Name>, Problem> {
     let group = session.group()?;
-    let page = history::all(session, async |client, part| client.participants(Some(group), part).await)?;
+    let page = history::all(session, async |client, part| client.nouns::<Participant>(Some(group), part).await)?;
     let key = key.to_string();
     let holds =
         |participant: &&Participant| participant.keys.iter().any(|line| line.key == key && line.until.is_none());

@@ -35,10 +35,12 @@ pub mod identity;
 pub mod key;
 pub mod keyboard;
 pub mod keyfile;
+pub mod listing;
 pub mod machine;
 pub mod meeting;
 pub mod node;
 pub mod notice;
+pub mod nouns;
 pub mod participants;
 pub mod ports;
 pub mod problem;
@@ -133,6 +135,7 @@ fn with_ledger(command: &LedgerCommand, session: &Session<'_>, screen: &mut Scre
         LedgerCommand::Participants(verb) => participants::run(verb, session, screen),
         LedgerCommand::Contribution(verb) => contribution::run(verb, session, screen),
         LedgerCommand::Deliverable(verb) => deliverable::run(verb, session, screen),
+        LedgerCommand::Noun(command) => nouns::run(command, session, screen),
         LedgerCommand::Receipt(verb) => receipt::run(verb, session, screen),
         LedgerCommand::Verify(args) => verify::run(args, session, screen),
         LedgerCommand::Records(verb) => records::run(verb, session, screen),

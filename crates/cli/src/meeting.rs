@@ -10,8 +10,8 @@ use plenary_procedure::{
 use plenary_rpc::{
     answer::RecordLine,
     group_answer::{DeadlineLine, Meeting},
+    json::Number,
 };
-use serde::Serialize;
 
 use crate::{
     args::MeetingVerb,
@@ -20,10 +20,10 @@ use crate::{
     exit::Exit,
     history, identity, keyboard,
     keyfile::KeyFile,
+    listing::{self, Fact, Noun, facts},
     notice,
     problem::Problem,
-    records,
-    screen::{Screen, plain, table},
+    screen::{Screen, plain},
     send::{self, Aftermath},
     session::Session,
 };
@@ -37,8 +37,8 @@ pub fn run(verb: &MeetingVerb, session: &Session<'_>, screen: &mut Screen<'_>) -
             Ok(Exit::Done)
         }
         MeetingVerb::Announce { file: Some(file), yes, .. } => announce(file, *yes, session, screen),
-        MeetingVerb::List => list(session, screen),
-        MeetingVerb::Show { id } => show(id, session, screen),
+        MeetingVerb::List => listing::list(|_: &Meeting| true, session, screen),
+        MeetingVerb::Show { id } => listing::show::<Meeting>(id, session, screen),
     }
 }
 
@@ -68,74 +68,72 @@ fn signers(body: &MeetingAnnounce, session: &Session<'_>, key: &KeyFile) -> Resu
     Ok(vec![chair, identity::secretariat(session)?])
 }
 
-fn list(session: &Session<'_>, screen: &mut Screen<'_>) -> Result<Exit, Problem> {
-    let group = session.group()?;
-    let page = history::all(session, async |client, part| client.meetings(Some(group), part).await)?;
-    screen.json(&page)?;
-    let heading = ["meeting", "title", "starts", "ends", "zone", "contributions", "registration"];
-    let mut rows = vec![heading.map(str::to_owned).to_vec()];
-    for meeting in page.items {
-        rows.push(vec![
-            meeting.id,
-            meeting.title,
-            meeting.starts,
-            meeting.ends,
-            meeting.zone,
-            due(&meeting.contributions),
-            meeting.registration.as_ref().map_or_else(|| "-".to_owned(), due),
-        ]);
-    }
-    screen.show(&table(&rows))?;
-    session.label(screen)?;
-    screen.next("plenary meeting show MEETING");
-    Ok(Exit::Done)
-}
-
 fn due(deadline: &DeadlineLine) -> String {
     format!("{} {}", deadline.words, deadline.date)
 }
 
-/// A meeting with its records, whose findings say how its deadlines were judged.
-#[derive(Serialize)]
-struct Shown {
-    #[serde(flatten)]
-    meeting: Meeting,
-    records: Vec<RecordLine>,
+impl Noun for Meeting {
+    const HINT: &'static str = "meeting show MEETING";
+    const HEADING: &'static [&'static str] =
+        &["meeting", "title", "starts", "ends", "zone", "contributions", "registration"];
+
+    fn path(&self) -> String {
+        format!("meeting/{}", self.id)
+    }
+
+    fn row(self) -> Vec<String> {
+        let registration = self.registration.as_ref().map_or_else(|| "-".to_owned(), due);
+        let starts = if self.cancelled.is_some() { "cancelled".to_owned() } else { self.starts };
+        vec![self.id, self.title, starts, self.ends, self.zone, due(&self.contributions), registration]
+    }
+
+    fn describe(&self) -> String {
+        let mut text = format!(
+            "meeting {}   {}\n  {}, {} to {} ({})\n  opening        {}\n  contributions  {}, the last second is {}\n",
+            plain(&self.id),
+            plain(&self.title),
+            plain(&self.kind),
+            plain(&self.starts),
+            plain(&self.ends),
+            plain(&self.zone),
+            self.starts_at,
+            plain(&due(&self.contributions)),
+            self.contributions.instant
+        );
+        if let Some(registration) = &self.registration {
+            let (due, instant) = (plain(&due(registration)), registration.instant);
+            text.push_str(&format!("  registration   {due}, the last second is {instant}\n"));
+        }
+        if let Some(closed) = self.closed {
+            text.push_str(&format!("  closed         {closed}, as the chair says\n"));
+        } else if let Some(opened) = self.opened {
+            text.push_str(&format!("  opened         {opened}, as the chair says\n"));
+        }
+        text + &facts(&more(self))
+    }
+
+    fn next(&self, _: &[RecordLine]) -> Option<String> {
+        Some(format!("plenary participants list {}", plain(&self.id)))
+    }
 }
 
-fn show(id: &str, session: &Session<'_>, screen: &mut Screen<'_>) -> Result<Exit, Problem> {
-    let named = session.id(id)?;
-    let meeting = session.remote.ask(async |client| client.meeting(&named).await)?;
-    let records = history::chain(session, &session.subject(&format!("meeting/{id}"))?)?;
-    screen.show(&describe(&meeting, &records))?;
-    screen.json(&Shown { meeting, records })?;
-    session.label(screen)?;
-    screen.next(&format!("plenary participants list {}", plain(id)));
-    Ok(Exit::Done)
-}
-
-fn describe(meeting: &Meeting, records: &[RecordLine]) -> String {
-    let mut text = format!(
-        "meeting {}   {}\n  {}, {} to {} ({})\n  opening        {}\n  contributions  {}, the last second is {}\n",
-        plain(&meeting.id),
-        plain(&meeting.title),
-        plain(&meeting.kind),
-        plain(&meeting.starts),
-        plain(&meeting.ends),
-        plain(&meeting.zone),
-        meeting.starts_at,
-        plain(&due(&meeting.contributions)),
-        meeting.contributions.instant
-    );
-    if let Some(registration) = &meeting.registration {
-        let (due, instant) = (plain(&due(registration)), registration.instant);
-        text.push_str(&format!("  registration   {due}, the last second is {instant}\n"));
-    }
-    if let Some(closed) = meeting.closed {
-        text.push_str(&format!("  closed         {closed}, as the chair says\n"));
-    } else if let Some(opened) = meeting.opened {
-        text.push_str(&format!("  opened         {opened}, as the chair says\n"));
-    }
-    text.push_str(&records::acts(records));
-    text
+/// What was recorded of a meeting beside its notice.
+fn more(meeting: &Meeting) -> Vec<Fact> {
+    let cancelled = meeting.cancelled.as_ref().map(|it| match &it.held_for {
+        Some(next) => format!("its contributions are held for meeting {next}"),
+        None => "its contributions are held for the next one".to_owned(),
+    });
+    let report = meeting.report.as_ref().map(|it| match it.approved {
+        Some(time) => format!("revision {}, approved {time}", it.revision),
+        None => format!("revision {}, not approved yet", it.revision),
+    });
+    let some = |count: Number| Some(count.to_string()).filter(|_| count.0 > 0);
+    vec![
+        ("place", meeting.place.clone()),
+        ("cancelled", cancelled),
+        ("agenda", meeting.agenda.as_ref().map(|agenda| format!("revision {}", agenda.revision))),
+        ("decisions", some(meeting.decisions)),
+        ("actions", some(meeting.actions)),
+        ("report", report),
+    ]
 }

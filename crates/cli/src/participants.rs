@@ -8,7 +8,7 @@ use plenary_procedure::{
 };
 use plenary_rpc::{
     answer::{Page, Record},
-    group_answer::Registrant,
+    group_answer::{Participant, Registrant},
 };
 use serde::Serialize;
 use serde_json::Value;
@@ -17,6 +17,7 @@ use crate::{
     args::ParticipantsVerb,
     exit::Exit,
     findings, history,
+    listing::{self, Noun, headed},
     problem::Problem,
     screen::{Screen, plain, table},
     session::Session,
@@ -26,32 +27,52 @@ use crate::{
 pub fn run(verb: &ParticipantsVerb, session: &Session<'_>, screen: &mut Screen<'_>) -> Result<Exit, Problem> {
     match verb {
         ParticipantsVerb::List { meeting: Some(meeting) } => of_meeting(meeting, session, screen),
-        ParticipantsVerb::List { meeting: None } => of_group(session, screen),
+        ParticipantsVerb::List { meeting: None } => {
+            screen.say("names are not on the ledger: the secretariat keeps them");
+            listing::list(|_: &Participant| true, session, screen)
+        }
+        ParticipantsVerb::Show { id } => listing::show::<Participant>(id, session, screen),
         ParticipantsVerb::Report => report(session, screen),
     }
 }
 
-fn of_group(session: &Session<'_>, screen: &mut Screen<'_>) -> Result<Exit, Problem> {
-    let group = session.group()?;
-    let page = history::all(session, async |client, part| client.participants(Some(group), part).await)?;
-    screen.json(&page)?;
-    let mut rows = vec![["pid", "country", "category", "organisation", "since", "key"].map(str::to_owned).to_vec()];
-    for participant in page.items {
-        let key = participant.keys.iter().find(|line| line.until.is_none());
-        rows.push(vec![
-            participant.id,
-            participant.country,
-            participant.category,
-            participant.organization.unwrap_or_else(|| "-".to_owned()),
-            participant.keys.first().map_or_else(|| "-".to_owned(), |line| line.from.to_string()),
-            key.map_or("none in force", |_| "in force").to_owned(),
-        ]);
+impl Noun for Participant {
+    const HINT: &'static str = "participants report";
+    const HEADING: &'static [&'static str] = &["pid", "country", "category", "organisation", "since", "key"];
+
+    fn path(&self) -> String {
+        format!("participant/{}", self.id)
     }
-    screen.show(&table(&rows))?;
-    screen.say("names are not on the ledger: the secretariat keeps them");
-    session.label(screen)?;
-    screen.next("plenary participants report");
-    Ok(Exit::Done)
+
+    fn row(self) -> Vec<String> {
+        let key = self.keys.iter().find(|line| line.until.is_none());
+        vec![
+            self.id,
+            self.country,
+            self.category,
+            self.organization.unwrap_or_else(|| "-".to_owned()),
+            self.keys.first().map_or_else(|| "-".to_owned(), |line| line.from.to_string()),
+            key.map_or("none in force", |_| "in force").to_owned(),
+        ]
+    }
+
+    fn describe(&self) -> String {
+        let erasure = self.erasure.as_ref();
+        let waiting = erasure.filter(|erasure| !erasure.waiting.is_empty());
+        let mut more = vec![
+            ("country", Some(self.country.clone())),
+            ("organisation", self.organization.clone()),
+            ("committed to", Some(self.commitments.join(", ")).filter(|fields| !fields.is_empty())),
+            ("merged into", self.merged_into.clone()),
+            ("erased", erasure.map(|erasure| erasure.fields.join(", "))),
+            ("still held by", waiting.map(|erasure| erasure.waiting.join(", "))),
+        ];
+        more.extend(self.keys.iter().map(|line| {
+            let until = line.until.map_or_else(|| "in force".to_owned(), |until| format!("until {until}"));
+            ("key", Some(format!("{} from {}, {until}", line.key, line.from)))
+        }));
+        headed(&self.id, &self.category, &more)
+    }
 }
 
 /// Who registered for a meeting and, once it was sealed, how many came.

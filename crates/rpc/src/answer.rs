@@ -35,6 +35,26 @@ pub struct Page<T> {
     pub as_of_height: Number,
 }
 
+/// An answer whose kind has a method that lists and one that shows a single one.
+pub trait Named {
+    /// The method that lists.
+    const LIST: &'static str;
+    /// The method that shows one.
+    const GET: &'static str;
+}
+
+/// Gives answers the names of their methods.
+macro_rules! named {
+    ($answer:ty, $list:literal, $get:literal) => {
+        impl crate::answer::Named for $answer {
+            const LIST: &'static str = $list;
+            const GET: &'static str = $get;
+        }
+    };
+}
+
+pub(crate) use named;
+
 /// Where ledger time comes from.
 #[derive(Clone, Copy, Debug, Deserialize, Eq, JsonSchema, PartialEq, Serialize)]
 #[serde(rename_all = "snake_case")]

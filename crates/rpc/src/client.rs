@@ -26,12 +26,14 @@ use tokio::{
 
 use crate::{
     answer::{
-        Block, BlockLine, Checkpoint, Consistency, Genesis, Health, LedgerHead, NodeStatus, Page, Peer, Receipt,
+        Block, BlockLine, Checkpoint, Consistency, Genesis, Health, LedgerHead, Named, NodeStatus, Page, Peer, Receipt,
         Record, RecordLine, Submission, Validators, Version,
     },
+    deliverable_answer::PositionLine,
     fault::FaultData,
-    group_answer::{Contribution, Deliverable, Group, Meeting, Participant, PositionLine, Registrant},
+    group_answer::{Contribution, Group, Registrant},
     limits,
+    report::ParentReports,
 };
 
 /// How long a call may take, before the wait that the caller asks for.
@@ -254,14 +256,23 @@ impl Client {
         self.list("group_list", None, part).await
     }
 
-    /// `meeting_list`
-    pub async fn meetings(&self, group: Option<&Name>, part: &Part) -> Result<Page<Meeting>, ClientError> {
-        self.list("meeting_list", of_group(group), part).await
+    /// A noun's `…_list`: all of a group of one kind, such as `client.nouns::<Meeting>(None, &part)`
+    pub async fn nouns<T: Named + DeserializeOwned>(
+        &self,
+        group: Option<&Name>,
+        part: &Part,
+    ) -> Result<Page<T>, ClientError> {
+        self.list(T::LIST, of_group(group), part).await
     }
 
-    /// `meeting_get`
-    pub async fn meeting(&self, id: &str) -> Result<Meeting, ClientError> {
-        self.ask("meeting_get", [("id", id.into())]).await
+    /// A noun's `…_get`
+    pub async fn noun<T: Named + DeserializeOwned>(&self, id: &str) -> Result<T, ClientError> {
+        self.ask(T::GET, [("id", id.into())]).await
+    }
+
+    /// `group_getReports`
+    pub async fn reports(&self, group: &Name) -> Result<ParentReports, ClientError> {
+        self.ask("group_getReports", [("group", group.as_str().into())]).await
     }
 
     /// `meeting_listParticipants`
@@ -274,39 +285,9 @@ impl Client {
         self.list("meeting_listDocuments", of_id(id), part).await
     }
 
-    /// `participant_list`
-    pub async fn participants(&self, group: Option<&Name>, part: &Part) -> Result<Page<Participant>, ClientError> {
-        self.list("participant_list", of_group(group), part).await
-    }
-
-    /// `participant_get`
-    pub async fn participant(&self, id: &str) -> Result<Participant, ClientError> {
-        self.ask("participant_get", [("id", id.into())]).await
-    }
-
-    /// `contribution_list`
-    pub async fn contributions(&self, group: Option<&Name>, part: &Part) -> Result<Page<Contribution>, ClientError> {
-        self.list("contribution_list", of_group(group), part).await
-    }
-
-    /// `contribution_get`
-    pub async fn contribution(&self, id: &str) -> Result<Contribution, ClientError> {
-        self.ask("contribution_get", [("id", id.into())]).await
-    }
-
     /// `contribution_listRevisions`
     pub async fn revisions(&self, id: &str, part: &Part) -> Result<Page<RecordLine>, ClientError> {
         self.list("contribution_listRevisions", of_id(id), part).await
-    }
-
-    /// `deliverable_list`
-    pub async fn deliverables(&self, group: Option<&Name>, part: &Part) -> Result<Page<Deliverable>, ClientError> {
-        self.list("deliverable_list", of_group(group), part).await
-    }
-
-    /// `deliverable_get`
-    pub async fn deliverable(&self, id: &str) -> Result<Deliverable, ClientError> {
-        self.ask("deliverable_get", [("id", id.into())]).await
     }
 
     /// `deliverable_listPositions`

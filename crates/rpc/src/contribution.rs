@@ -1,41 +1,29 @@
 //! Methods about contributions.
 
-use plenary_core::{record::Name, subject::Subject};
 use plenary_procedure::{
     contribution,
-    state::{Noun as _, SubjectState},
+    part::{Part, PartRole},
+    treatment::{Allocation, Disposal},
 };
 
 use crate::{
     answer::{Page, RecordLine},
     fault::Fault,
-    group::{GROUP, required_group},
-    group_answer::{Contribution, WaiverLine, contribution_word, texts},
-    json::{Hash, Number},
+    group_answer::{
+        AllocationLine, Contribution, DisposalLine, PartLine, PatentLine, WaiverLine, contribution_word, count,
+        small_word, text, texts, word,
+    },
+    json::Hash,
     ledger::chain_page,
     method::{About, Method, read},
+    noun::{self, Of, Shown},
     params::{Arguments, CURSOR, Kind, LIMIT, Param, required},
     reason::Reason,
-    subjects,
     view::View,
 };
 
 const ID: Param =
     required("id", Kind::Id, "The contribution's number, with the group in front if the ledger has several.");
-
-const LIST: About = About {
-    name: "contribution_list",
-    summary: "The contributions of a group, by number.",
-    params: &[GROUP, LIMIT, CURSOR],
-    errors: &[Reason::NO_SUCH_GROUP, Reason::PAGE_TOO_LARGE, Reason::BAD_CURSOR],
-};
-
-const GET: About = About {
-    name: "contribution_get",
-    summary: "A contribution: its sources, its current revision, and where it stands.",
-    params: &[ID],
-    errors: &[Reason::NO_SUCH_GROUP, Reason::NO_SUCH_CONTRIBUTION],
-};
 
 const REVISIONS: About = About {
     name: "contribution_listRevisions",
@@ -46,48 +34,79 @@ const REVISIONS: About = About {
 
 /// The methods.
 pub(crate) fn methods() -> Vec<Method> {
-    vec![read(LIST, list), read(GET, get), read(REVISIONS, revisions)]
-}
-
-fn list(view: &dyn View, arguments: &Arguments) -> Result<Page<Contribution>, Fault> {
-    let group = subjects::group(view, arguments)?;
-    required_group(view, &group)?;
-    let item = |id: &str, state: SubjectState| Some(describe(&group, id, &contribution::Contribution::take(state)?));
-    subjects::page(view, arguments, &format!("{group}/contribution/"), item)
-}
-
-fn get(view: &dyn View, arguments: &Arguments) -> Result<Contribution, Fault> {
-    let (group, id, _, contribution) = find(view, arguments)?;
-    Ok(describe(&group, &id, &contribution))
+    let mut methods = noun::methods::<contribution::Contribution>();
+    methods.push(read(REVISIONS, revisions));
+    methods
 }
 
 fn revisions(view: &dyn View, arguments: &Arguments) -> Result<Page<RecordLine>, Fault> {
-    let (_, _, subject, _) = find(view, arguments)?;
-    chain_page(view, arguments, &subject)
+    chain_page(view, arguments, &noun::find::<contribution::Contribution>(view, arguments)?.subject)
 }
 
-fn find(view: &dyn View, arguments: &Arguments) -> Result<(Name, String, Subject, contribution::Contribution), Fault> {
-    let (group, id) = subjects::locate(view, arguments)?;
-    let absent = || Fault::new(Reason::NO_SUCH_CONTRIBUTION, "the group has no such contribution");
-    let found = subjects::state::<contribution::Contribution>(view, &format!("{group}/contribution/{id}"))?;
-    let (subject, contribution) = found.ok_or_else(absent)?;
-    Ok((group, id, subject, contribution))
+impl Shown for contribution::Contribution {
+    type Answer = Contribution;
+    const WORD: &'static str = "contribution";
+    const FOLDER: &'static str = "contribution";
+    const LIST: &'static str = "The contributions of a group, by number.";
+    const GET: &'static str = "A contribution: its sources, its revisions and other texts, what the meeting did with it, and where it stands.";
+    const ID: Param = ID;
+    const ABSENT: Reason = Reason::NO_SUCH_CONTRIBUTION;
+
+    fn describe(self, of: &Of<'_>) -> Result<Contribution, Fault> {
+        Ok(Contribution {
+            group: of.group.to_string(),
+            id: of.id.to_owned(),
+            meeting: self.meeting.to_string(),
+            title: self.title.to_string(),
+            author: text(self.author.as_ref()),
+            sources: texts(&self.sources),
+            revision: count(self.revision),
+            revision_on_time: count(self.revision_on_time),
+            manifest: Hash(self.manifest.0),
+            received: self.received.to_string(),
+            standing: contribution_word(self.standing).to_owned(),
+            waivers: self.waivers.iter().map(WaiverLine::from).collect(),
+            revised: self.revised.to_string(),
+            word: small_word(&self.word),
+            parts: self.parts.iter().map(|part| part_line(of.id, part)).collect(),
+            allocation: self.allocation.as_ref().map(AllocationLine::from),
+            disposal: self.disposal.as_ref().map(DisposalLine::from),
+            carried_from: text(self.carried_from.as_ref()),
+            merged_into: text(self.merged_into.as_ref()),
+            visibility: self.visibility.as_ref().map(word),
+            redactions: count(self.redactions),
+            patents: self.patents.iter().map(PatentLine::from).collect(),
+        })
+    }
 }
 
-/// A contribution as it is answered.
-pub(crate) fn describe(group: &Name, id: &str, contribution: &contribution::Contribution) -> Contribution {
-    Contribution {
-        group: group.to_string(),
-        id: id.to_owned(),
-        meeting: contribution.meeting.to_string(),
-        title: contribution.title.to_string(),
-        author: contribution.author.as_ref().map(ToString::to_string),
-        sources: texts(&contribution.sources),
-        revision: Number(contribution.revision.into()),
-        revision_on_time: Number(contribution.revision_on_time.into()),
-        manifest: Hash(contribution.manifest.0),
-        received: contribution.received.to_string(),
-        standing: contribution_word(contribution.standing).to_owned(),
-        waivers: contribution.waivers.iter().map(WaiverLine::from).collect(),
+fn part_line(number: &str, part: &Part) -> PartLine {
+    let kind = match part.role {
+        PartRole::Revision(_) => "revision",
+        PartRole::Addendum(_) => "addendum",
+        PartRole::Corrigendum(_) => "corrigendum",
+    };
+    PartLine {
+        id: format!("{number}-{}", part.role),
+        kind: kind.to_owned(),
+        manifest: Hash(part.manifest.0),
+        received: part.received.to_string(),
+        is_on_time: part.is_on_time,
+    }
+}
+
+impl From<&Allocation> for AllocationLine {
+    fn from(allocation: &Allocation) -> Self {
+        Self { item: text(allocation.item.as_ref()), working_group: text(allocation.working_group.as_ref()) }
+    }
+}
+
+impl From<&Disposal> for DisposalLine {
+    fn from(disposal: &Disposal) -> Self {
+        Self {
+            disposition: word(&disposal.disposition),
+            into: text(disposal.into.as_ref()),
+            record: Hash(disposal.record.0),
+        }
     }
 }

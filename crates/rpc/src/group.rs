@@ -1,20 +1,19 @@
-//! Methods about groups and who takes part in them.
+//! Methods about groups.
 
 use plenary_core::record::Name;
-use plenary_procedure::{
-    group, participant,
-    state::{Noun as _, SubjectState},
-};
+use plenary_procedure::{group, report::Reports, ruleset::Ruleset, state::Noun as _, terms::Guideline};
 
 use crate::{
     answer::Page,
     fault::Fault,
-    group_answer::{Group, KeyLine, Lifetime, Participant, word},
+    group_answer::{Group, Guidelines, Lifetime, Terms, count, hash, word},
     json::Hash,
     method::{About, Method, read},
+    noun::Of,
     page::Cursor,
-    params::{Arguments, CURSOR, Kind, LIMIT, Param, optional, required},
+    params::{Arguments, CURSOR, Kind, LIMIT, Param, optional},
     reason::Reason,
+    report::{ParentReports, ProgressLine},
     subjects,
     view::View,
 };
@@ -36,29 +35,22 @@ const LIST: About = About {
     errors: &[Reason::PAGE_TOO_LARGE, Reason::BAD_CURSOR],
 };
 
-const PARTICIPANTS: About = About {
-    name: "participant_list",
-    summary: "The participants of a group, by pseudonym.",
-    params: &[GROUP, LIMIT, CURSOR],
-    errors: &[Reason::NO_SUCH_GROUP, Reason::PAGE_TOO_LARGE, Reason::BAD_CURSOR],
-};
-
-const PARTICIPANT: About = About {
-    name: "participant_get",
-    summary: "A participant: category, organisation and keys. Names are never in the ledger.",
-    params: &[required("id", Kind::Id, "The pseudonym, with the group in front if the ledger has several.")],
-    errors: &[Reason::NO_SUCH_GROUP, Reason::NO_SUCH_PARTICIPANT],
+const REPORTS: About = About {
+    name: "group_getReports",
+    summary: "What a group reported to its parent group: progress, and the final report.",
+    params: &[GROUP],
+    errors: &[Reason::NO_SUCH_GROUP],
 };
 
 /// The methods.
 pub(crate) fn methods() -> Vec<Method> {
-    vec![read(GET, get), read(LIST, list), read(PARTICIPANTS, participants), read(PARTICIPANT, participant)]
+    vec![read(GET, get), read(LIST, list), read(REPORTS, reports)]
 }
 
 fn get(view: &dyn View, arguments: &Arguments) -> Result<Group, Fault> {
     let name = subjects::group(view, arguments)?;
     let (_, group) = required_group(view, &name)?;
-    Ok(describe(&name, group))
+    describe(view, &name, group)
 }
 
 /// The state of a group, or the fault that there is none.
@@ -70,14 +62,18 @@ pub(crate) fn required_group(
     subjects::state::<group::Group>(view, &format!("{name}/group"))?.ok_or_else(absent)
 }
 
-fn describe(name: &Name, group: group::Group) -> Group {
+fn describe(view: &dyn View, name: &Name, group: group::Group) -> Result<Group, Fault> {
+    let today = group.zone.date(view.head()?.time);
     let lifetime = group.lifetime.map(|lifetime| Lifetime {
         begins: lifetime.begins.to_string(),
         ends: lifetime.ends.to_string(),
         extended_to: lifetime.extension.map(|(to, _)| to.to_string()),
         extension: lifetime.extension.map(|(_, record)| Hash(record.0)),
+        last: lifetime.last().to_string(),
+        is_over: today.is_some_and(|today| lifetime.last() < today),
     });
-    Group {
+    let of = Of { view, group: name, id: name.as_str() };
+    Ok(Group {
         id: name.to_string(),
         title: group.title.to_string(),
         parent: group.parent.to_string(),
@@ -86,7 +82,40 @@ fn describe(name: &Name, group: group::Group) -> Group {
         ruleset: Hash(group.ruleset.0),
         zone: group.zone.name.to_string(),
         lifetime,
-    }
+        chairs: word(&group.chairs),
+        terms: of.state::<Ruleset>("ruleset")?.and_then(terms),
+        guidelines: of.state::<Guideline>("guidelines")?.map(|guideline| Guidelines {
+            version: count(guideline.version),
+            document: Hash(guideline.document.0),
+            record: Hash(guideline.record.0),
+        }),
+        conclusion: hash(group.conclusion.as_ref()),
+        closure: hash(group.closure.as_ref()),
+    })
+}
+
+/// The terms in force, if they took the place of others.
+fn terms(ruleset: Ruleset) -> Option<Terms> {
+    Some(Terms {
+        since: ruleset.since?.to_string(),
+        before: Hash(ruleset.before?.0),
+        amendment: hash(ruleset.amendment.as_ref()),
+    })
+}
+
+fn reports(view: &dyn View, arguments: &Arguments) -> Result<ParentReports, Fault> {
+    let name = subjects::group(view, arguments)?;
+    required_group(view, &name)?;
+    let reports = Of { view, group: &name, id: name.as_str() }.state::<Reports>("reports")?.unwrap_or_default();
+    let progress = reports.progress.iter();
+    Ok(ParentReports {
+        group: name.to_string(),
+        progress: progress
+            .map(|(date, record)| ProgressLine { parent_starts: date.to_string(), record: Hash(record.0) })
+            .collect(),
+        final_report: hash(reports.final_report.as_ref()),
+        notes: count(reports.notes),
+    })
 }
 
 fn list(view: &dyn View, arguments: &Arguments) -> Result<Page<Group>, Fault> {
@@ -95,37 +124,10 @@ fn list(view: &dyn View, arguments: &Arguments) -> Result<Page<Group>, Fault> {
     let after = Some(cursor.at.as_str()).filter(|at| !at.is_empty());
     let (found, more) = subjects::groups(view, after, arguments.limit())?;
     let last = found.last().map(|(name, _)| name.to_string());
-    let items = found
-        .into_iter()
-        .filter(|(_, group)| group.slot.index < cursor.slots)
-        .filter_map(|(name, group)| Some(describe(&name, group::Group::take(group.state)?)))
-        .collect();
-    Ok(cursor.page(items, last.filter(|_| more), SCOPE))
-}
-
-fn participants(view: &dyn View, arguments: &Arguments) -> Result<Page<Participant>, Fault> {
-    let group = subjects::group(view, arguments)?;
-    required_group(view, &group)?;
-    let item =
-        |id: &str, state: SubjectState| Some(describe_participant(&group, id, &participant::Participant::take(state)?));
-    subjects::page(view, arguments, &format!("{group}/participant/"), item)
-}
-
-fn participant(view: &dyn View, arguments: &Arguments) -> Result<Participant, Fault> {
-    let (group, id) = subjects::locate(view, arguments)?;
-    let absent = || Fault::new(Reason::NO_SUCH_PARTICIPANT, "the group has no such participant");
-    let found = subjects::state::<participant::Participant>(view, &format!("{group}/participant/{id}"))?;
-    let (_, participant) = found.ok_or_else(absent)?;
-    Ok(describe_participant(&group, &id, &participant))
-}
-
-fn describe_participant(group: &Name, id: &str, participant: &participant::Participant) -> Participant {
-    Participant {
-        group: group.to_string(),
-        id: id.to_owned(),
-        country: participant.country.to_string(),
-        category: word(&participant.category),
-        organization: participant.organization.as_ref().map(ToString::to_string),
-        keys: participant.keys.periods().iter().map(KeyLine::from).collect(),
+    let mut items = Vec::new();
+    for (name, found) in found {
+        let group = Some(found.state).filter(|_| found.slot.index < cursor.slots).and_then(group::Group::take);
+        items.extend(group.map(|group| describe(view, &name, group)).transpose()?);
     }
+    Ok(cursor.page(items, last.filter(|_| more), SCOPE))
 }

@@ -1,15 +1,14 @@
-//! What the methods about a group answer with.
+//! What the methods about a group, its meetings and contributions answer with.
 //!
 //! Words such as a standing are those of the records' own bodies.
 
 use std::fmt::Display;
 
+use plenary_core::hash::Digest;
 use plenary_procedure::{
-    call::{Call, CallStanding},
     contribution,
-    deliverable::DeliverableStanding,
     key::{Ending, KeyPeriod},
-    objection,
+    patent::PatentMark,
     text::Text,
     waiver::Grant,
     zone::Deadline,
@@ -18,7 +17,11 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use crate::json::{Hash, Number, Time};
+use crate::{
+    answer::named,
+    json::{Hash, Number, Time},
+    report::MeetingReport,
+};
 
 /// A group.
 #[derive(Clone, Debug, Deserialize, JsonSchema, PartialEq, Serialize)]
@@ -40,6 +43,44 @@ pub struct Group {
     /// Its lifetime, once the first meeting is announced.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub lifetime: Option<Lifetime>,
+    /// How co-chairs sign: `any` one of them, or `all`.
+    #[serde(default)]
+    pub chairs: String,
+    /// Since when the terms in force hold, if they are not those of the establishment.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub terms: Option<Terms>,
+    /// The working guidelines, once some are adopted.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub guidelines: Option<Guidelines>,
+    /// The record by which the group concluded its work.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub conclusion: Option<Hash>,
+    /// The record by which the parent group closed it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub closure: Option<Hash>,
+}
+
+/// Terms that took the place of others.
+#[derive(Clone, Debug, Deserialize, JsonSchema, PartialEq, Serialize)]
+pub struct Terms {
+    /// The day, in the group's zone, from which records are judged by them.
+    pub since: String,
+    /// The record of the rule set before.
+    pub before: Hash,
+    /// The record that says by which decision of the parent group.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub amendment: Option<Hash>,
+}
+
+/// The working guidelines in force.
+#[derive(Clone, Debug, Deserialize, JsonSchema, PartialEq, Serialize)]
+pub struct Guidelines {
+    /// Their version.
+    pub version: Number,
+    /// The digest of the document.
+    pub document: Hash,
+    /// The record that adopted them.
+    pub record: Hash,
 }
 
 /// A group's lifetime.
@@ -55,6 +96,12 @@ pub struct Lifetime {
     /// The record of that extension.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub extension: Option<Hash>,
+    /// Its last day, extensions included.
+    #[serde(default)]
+    pub last: String,
+    /// Whether that day has passed, by ledger time and in the group's zone.
+    #[serde(default)]
+    pub is_over: bool,
 }
 
 /// A participant: a pseudonym and a key, never a name.
@@ -73,6 +120,43 @@ pub struct Participant {
     pub organization: Option<String>,
     /// The keys, the first one first.
     pub keys: Vec<KeyLine>,
+    /// The identity fields to which the ledger holds a commitment.
+    #[serde(default)]
+    pub commitments: Vec<String>,
+    /// The enrolment that this one was merged into; it signs no more.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub merged_into: Option<String>,
+    /// What was asked to be erased of the identity, and who has done so.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub erasure: Option<ErasureLine>,
+}
+
+/// What was asked to be erased of an identity.
+#[derive(Clone, Debug, Deserialize, JsonSchema, PartialEq, Serialize)]
+pub struct ErasureLine {
+    /// The record of the last request.
+    pub request: Hash,
+    /// When it was taken, by ledger time.
+    pub requested: Time,
+    /// The fields that were ever erased.
+    pub fields: Vec<String>,
+    /// The organisations that must erase and have not said that they did.
+    pub waiting: Vec<String>,
+    /// Who has erased.
+    pub acknowledged: Vec<ErasedLine>,
+}
+
+/// A node that has erased.
+#[derive(Clone, Debug, Deserialize, JsonSchema, PartialEq, Serialize)]
+pub struct ErasedLine {
+    /// The organisation that runs it.
+    pub by: String,
+    /// The node.
+    pub node: String,
+    /// When, as that organisation says.
+    pub at: Time,
+    /// What was destroyed.
+    pub destroyed: Vec<String>,
 }
 
 /// A key, and when it was in force.
@@ -139,7 +223,7 @@ pub struct Meeting {
     pub registration: Option<DeadlineLine>,
     /// The rules that its notice departs from.
     pub departures: Vec<String>,
-    /// The record of its notice.
+    /// The record of its notice: the announcement, or the last amendment.
     pub notice: Hash,
     /// When it was opened, as the chair says.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -151,6 +235,46 @@ pub struct Meeting {
     pub patent_calls: Number,
     /// The rules that were waived for it.
     pub waivers: Vec<WaiverLine>,
+    /// Its place; absent for an electronic meeting.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub place: Option<String>,
+    /// How one can take part: on site, remote or both.
+    #[serde(default)]
+    pub participation: String,
+    /// Its cancellation.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cancelled: Option<CancellationLine>,
+    /// Its agenda.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub agenda: Option<AgendaLine>,
+    /// Its report.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub report: Option<MeetingReport>,
+    /// How many decisions of it were recorded.
+    #[serde(default)]
+    pub decisions: Number,
+    /// How many action items it gave.
+    #[serde(default)]
+    pub actions: Number,
+}
+
+/// The cancellation of a meeting.
+#[derive(Clone, Debug, Deserialize, JsonSchema, PartialEq, Serialize)]
+pub struct CancellationLine {
+    /// The record.
+    pub record: Hash,
+    /// The meeting for which its contributions are held.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub held_for: Option<String>,
+}
+
+/// The agenda of a meeting.
+#[derive(Clone, Debug, Deserialize, JsonSchema, PartialEq, Serialize)]
+pub struct AgendaLine {
+    /// Its current revision.
+    pub revision: Number,
+    /// The record of that, which holds the items.
+    pub record: Hash,
 }
 
 /// Somebody who registered for a meeting.
@@ -190,107 +314,101 @@ pub struct Contribution {
     pub standing: String,
     /// The rules that were waived for it.
     pub waivers: Vec<WaiverLine>,
+    /// The date by which the current revision was judged.
+    #[serde(default)]
+    pub revised: String,
+    /// On whose word the current revision stands: `author`, `secretariat`, `confirmed` or `disputed`.
+    #[serde(default)]
+    pub word: String,
+    /// Its other texts: earlier revisions, addenda and corrigenda, the oldest first.
+    #[serde(default)]
+    pub parts: Vec<PartLine>,
+    /// Where the meeting deals with it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub allocation: Option<AllocationLine>,
+    /// What the meeting did with it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub disposal: Option<DisposalLine>,
+    /// The meeting that it was for before it was carried to this one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub carried_from: Option<String>,
+    /// The contribution that merges it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub merged_into: Option<String>,
+    /// Who may read it, if that is not the group's usual arrangement.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub visibility: Option<String>,
+    /// How often one of its texts was redacted.
+    #[serde(default)]
+    pub redactions: Number,
+    /// The patents that were disclosed about it.
+    #[serde(default)]
+    pub patents: Vec<PatentLine>,
 }
 
-/// A deliverable.
+/// A text that belongs to a contribution.
 #[derive(Clone, Debug, Deserialize, JsonSchema, PartialEq, Serialize)]
-pub struct Deliverable {
-    /// The group.
-    pub group: String,
+pub struct PartLine {
     /// Its number.
     pub id: String,
-    /// Its title.
-    pub title: String,
-    /// Its kind.
+    /// A `revision` that another one replaced, an `addendum` or a `corrigendum`.
     pub kind: String,
-    /// The working group that does the work.
+    /// The digest over its documents.
+    pub manifest: Hash,
+    /// The date by which it was judged.
+    pub received: String,
+    /// Whether it met the deadline.
+    pub is_on_time: bool,
+}
+
+/// Where a meeting deals with a contribution.
+#[derive(Clone, Debug, Deserialize, JsonSchema, PartialEq, Serialize)]
+pub struct AllocationLine {
+    /// The item of the agenda.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub item: Option<String>,
+    /// The working group.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub working_group: Option<String>,
-    /// Where it stands.
-    pub standing: String,
-    /// The current version; 0 before the first.
-    pub version: Number,
-    /// The digest over the documents of the current version.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub manifest: Option<Hash>,
-    /// The latest call.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub call: Option<CallLine>,
-    /// Every objection ever raised, the oldest first.
-    pub objections: Vec<ObjectionLine>,
-    /// The rules that were waived for it.
-    pub waivers: Vec<WaiverLine>,
-    /// The determination by which the group agreed.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub approval: Option<Hash>,
-    /// The level of that agreement.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub level: Option<String>,
-    /// The record by which it was sent to the parent group.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub transmission: Option<Hash>,
 }
 
-/// A call on a deliverable's text.
+/// What a meeting did with a contribution.
 #[derive(Clone, Debug, Deserialize, JsonSchema, PartialEq, Serialize)]
-pub struct CallLine {
-    /// Its number.
-    pub id: String,
-    /// The digest over the documents that it is on.
-    pub manifest: Hash,
-    /// In a meeting, or by electronic means.
-    pub mode: String,
-    /// The meeting in which it was put.
+pub struct DisposalLine {
+    /// What was done.
+    pub disposition: String,
+    /// What it was merged into, or what supersedes it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub meeting: Option<String>,
-    /// Its last moment.
-    pub closes: Time,
-    /// Its calendar days.
-    pub days: Number,
-    /// The calendar days that the rule set asks for.
-    pub days_needed: Number,
-    /// Where it stands.
-    pub standing: String,
-    /// Who stated a reservation that stands.
-    pub reservations: Vec<String>,
+    pub into: Option<String>,
+    /// The record.
+    pub record: Hash,
 }
 
-/// An objection.
+/// Patents that were disclosed about a text.
 #[derive(Clone, Debug, Deserialize, JsonSchema, PartialEq, Serialize)]
-pub struct ObjectionLine {
-    /// Its number.
-    pub id: String,
-    /// The call in which it was raised.
-    pub call: String,
-    /// Who raised it: a participant or an organisation.
-    pub by: String,
-    /// What it is about.
-    pub issue: String,
-    /// How often it was answered.
-    pub responses: Number,
-    /// Raised, withdrawn or disposed.
-    pub standing: String,
-    /// How it was disposed of.
+pub struct PatentLine {
+    /// The disclosure.
+    pub disclosure: String,
+    /// Whose patents they are, if that is known.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub disposition: Option<String>,
-    /// The record that disposed of it.
+    pub holder: Option<String>,
+    /// The option of the declaration in force; absent if a third party disclosed them.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub disposed_by: Option<Hash>,
+    pub option: Option<Number>,
+    /// The revision or version that it names.
+    pub revision: Number,
+    /// Whether the group had agreed to the text before.
+    pub after_approval: bool,
+    /// How often the holder was asked.
+    pub contacts: Number,
+    /// The record by which the chair waived what it stands against.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub waiver: Option<Hash>,
 }
 
-/// What somebody says of a call's text. Positions are never counted.
-#[derive(Clone, Debug, Deserialize, JsonSchema, PartialEq, Serialize)]
-pub struct PositionLine {
-    /// Who: a participant or an organisation.
-    pub by: String,
-    /// What is said.
-    pub value: String,
-    /// The digest of the document that explains it.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub text: Option<Hash>,
-    /// How often it was stated; the last one stands.
-    pub statements: Number,
-}
+named!(Participant, "participant_list", "participant_get");
+named!(Meeting, "meeting_list", "meeting_get");
+named!(Contribution, "contribution_list", "contribution_get");
 
 /// The word that the records' bodies use for a value of a closed list.
 pub(crate) fn word<T: Serialize>(value: &T) -> String {
@@ -298,6 +416,31 @@ pub(crate) fn word<T: Serialize>(value: &T) -> String {
         Ok(Value::String(word)) => word,
         Ok(_) | Err(_) => String::new(),
     }
+}
+
+/// The same for a list of which records have no words: the variant's name, in small letters.
+pub(crate) fn small_word<T: Serialize>(value: &T) -> String {
+    word(value).to_ascii_lowercase()
+}
+
+/// The words for the values of a closed list.
+pub(crate) fn words<'a, T: Serialize + 'a>(values: impl IntoIterator<Item = &'a T>) -> Vec<String> {
+    values.into_iter().map(word).collect()
+}
+
+/// The digest, if there is one.
+pub(crate) fn hash(digest: Option<&Text<Digest>>) -> Option<Hash> {
+    digest.map(|digest| Hash(digest.0))
+}
+
+/// The text, if there is one.
+pub(crate) fn text<T: Display>(text: Option<&Text<T>>) -> Option<String> {
+    text.map(ToString::to_string)
+}
+
+/// A count.
+pub(crate) fn count(count: u32) -> Number {
+    Number(count.into())
 }
 
 /// Where a contribution stands.
@@ -310,32 +453,6 @@ pub(crate) const fn contribution_word(standing: contribution::Standing) -> &'sta
         contribution::Standing::Held => "held",
         contribution::Standing::Withdrawn => "withdrawn",
         contribution::Standing::Returned => "returned",
-    }
-}
-
-/// Where a deliverable stands.
-pub(crate) const fn deliverable_word(standing: DeliverableStanding) -> &'static str {
-    match standing {
-        DeliverableStanding::Adopted => "adopted",
-        DeliverableStanding::Drafting => "drafting",
-        DeliverableStanding::Stable => "stable",
-        DeliverableStanding::Called => "called",
-        DeliverableStanding::Approved => "approved",
-        DeliverableStanding::Transmitted => "transmitted",
-        DeliverableStanding::Disposed => "disposed",
-        DeliverableStanding::Returned => "returned",
-        DeliverableStanding::Discontinued => "discontinued",
-    }
-}
-
-const fn call_word(standing: CallStanding) -> &'static str {
-    match standing {
-        CallStanding::Open => "open",
-        CallStanding::Closed => "closed",
-        CallStanding::Aborted => "aborted",
-        CallStanding::Determined => "determined",
-        CallStanding::Suspended => "suspended",
-        CallStanding::Voided => "voided",
     }
 }
 
@@ -378,38 +495,16 @@ impl From<&KeyPeriod> for KeyLine {
     }
 }
 
-impl From<&Call> for CallLine {
-    fn from(call: &Call) -> Self {
+impl From<&PatentMark> for PatentLine {
+    fn from(mark: &PatentMark) -> Self {
         Self {
-            id: call.number.to_string(),
-            manifest: Hash(call.manifest.0),
-            mode: word(&call.mode),
-            meeting: call.meeting.as_ref().map(ToString::to_string),
-            closes: Time(call.closes.0),
-            days: Number(call.days.into()),
-            days_needed: Number(call.days_needed.into()),
-            standing: call_word(call.standing).to_owned(),
-            reservations: texts(&call.reservations),
-        }
-    }
-}
-
-impl From<&objection::Objection> for ObjectionLine {
-    fn from(objection: &objection::Objection) -> Self {
-        let (standing, disposition) = match objection.standing {
-            objection::ObjectionStanding::Raised => ("raised", None),
-            objection::ObjectionStanding::Withdrawn => ("withdrawn", None),
-            objection::ObjectionStanding::Disposed(disposition) => ("disposed", Some(word(&disposition))),
-        };
-        Self {
-            id: objection.number.to_string(),
-            call: objection.call.to_string(),
-            by: objection.by.to_string(),
-            issue: word(&objection.issue),
-            responses: Number(objection.responses.into()),
-            standing: standing.to_owned(),
-            disposition,
-            disposed_by: objection.disposed_by.as_ref().map(|record| Hash(record.0)),
+            disclosure: mark.disclosure.to_string(),
+            holder: text(mark.holder.as_ref()),
+            option: mark.option.map(|option| Number(option.number().into())),
+            revision: count(mark.revision),
+            after_approval: mark.after_approval,
+            contacts: count(mark.contacts),
+            waiver: hash(mark.waiver.as_ref()),
         }
     }
 }

@@ -20,7 +20,7 @@ pub struct Hash(pub Digest);
 pub struct Time(pub Moment);
 
 /// A height, index or count: an integer below 2^53.
-#[derive(Clone, Copy, Eq, Ord, PartialEq, PartialOrd)]
+#[derive(Clone, Copy, Default, Eq, Ord, PartialEq, PartialOrd)]
 pub struct Number(pub u64);
 
 /// Bytes, in base64 with padding.

@@ -1,40 +1,32 @@
 //! Methods about meetings.
 
-use plenary_core::{record::Name, subject::Subject};
 use plenary_procedure::{
-    contribution, meeting, registration,
+    agenda::Agenda,
+    contribution, meeting,
+    meeting_report::MeetingReport,
+    minutes::Minutes,
+    registration,
     state::{Noun as _, SubjectState},
 };
 
 use crate::{
     answer::Page,
-    contribution::describe as describe_contribution,
     fault::Fault,
-    group::{GROUP, required_group},
-    group_answer::{Contribution, DeadlineLine, Meeting, Registrant, WaiverLine, word},
-    json::{Hash, Number, Time},
+    group_answer::{
+        AgendaLine, CancellationLine, Contribution, DeadlineLine, Meeting, Registrant, WaiverLine, count, text, word,
+    },
+    json::{Hash, Time},
     method::{About, Method, read},
+    noun::{self, Found, Of, Shown},
     params::{Arguments, CURSOR, Kind, LIMIT, Param, required},
     reason::Reason,
-    subjects,
+    subjects::{self, Under},
     view::View,
 };
 
-const ID: Param = required("id", Kind::Id, "The meeting's label, with the group in front if the ledger has several.");
-
-const LIST: About = About {
-    name: "meeting_list",
-    summary: "The meetings of a group.",
-    params: &[GROUP, LIMIT, CURSOR],
-    errors: &[Reason::NO_SUCH_GROUP, Reason::PAGE_TOO_LARGE, Reason::BAD_CURSOR],
-};
-
-const GET: About = About {
-    name: "meeting_get",
-    summary: "A meeting: its days, its deadlines, and where it stands.",
-    params: &[ID],
-    errors: &[Reason::NO_SUCH_GROUP, Reason::NO_SUCH_MEETING],
-};
+/// The label of a meeting.
+pub(crate) const ID: Param =
+    required("id", Kind::Id, "The meeting's label, with the group in front if the ledger has several.");
 
 const PARTICIPANTS: About = About {
     name: "meeting_listParticipants",
@@ -52,65 +44,72 @@ const DOCUMENTS: About = About {
 
 /// The methods.
 pub(crate) fn methods() -> Vec<Method> {
-    vec![read(LIST, list), read(GET, get), read(PARTICIPANTS, participants), read(DOCUMENTS, documents)]
-}
-
-fn list(view: &dyn View, arguments: &Arguments) -> Result<Page<Meeting>, Fault> {
-    let group = subjects::group(view, arguments)?;
-    required_group(view, &group)?;
-    let item = |id: &str, state: SubjectState| Some(describe(&group, id, &meeting::Meeting::take(state)?));
-    subjects::page(view, arguments, &format!("{group}/meeting/"), item)
-}
-
-fn get(view: &dyn View, arguments: &Arguments) -> Result<Meeting, Fault> {
-    let (group, id, _, meeting) = find(view, arguments)?;
-    Ok(describe(&group, &id, &meeting))
+    let mut methods = noun::methods::<meeting::Meeting>();
+    methods.extend([read(PARTICIPANTS, participants), read(DOCUMENTS, documents)]);
+    methods
 }
 
 fn participants(view: &dyn View, arguments: &Arguments) -> Result<Page<Registrant>, Fault> {
-    let (_, _, subject, _) = find(view, arguments)?;
+    let subject = noun::find::<meeting::Meeting>(view, arguments)?.subject;
     let item = |id: &str, state: SubjectState| {
-        let mode = registration::Registration::take(state)?.mode?;
-        Some(Registrant { participant: id.to_owned(), mode: word(&mode) })
+        let mode = registration::Registration::take(state).and_then(|registration| registration.mode);
+        Ok(mode.map(|mode| Registrant { participant: id.to_owned(), mode: word(&mode) }))
     };
-    subjects::page(view, arguments, &format!("{subject}/registration/"), item)
+    subjects::page(view, arguments, Under::prefix(&format!("{subject}/registration/")), item)
 }
 
 fn documents(view: &dyn View, arguments: &Arguments) -> Result<Page<Contribution>, Fault> {
-    let (group, meeting, _, _) = find(view, arguments)?;
+    let Found { group, id: meeting, .. } = noun::find::<meeting::Meeting>(view, arguments)?;
     let item = |id: &str, state: SubjectState| {
-        let contribution = contribution::Contribution::take(state)?;
-        let is_for_it = contribution.meeting.0.as_str() == meeting;
-        is_for_it.then(|| describe_contribution(&group, id, &contribution))
+        contribution::Contribution::take(state)
+            .filter(|contribution| contribution.meeting.0.as_str() == meeting)
+            .map(|contribution| contribution.describe(&Of { view, group: &group, id }))
+            .transpose()
     };
-    subjects::page(view, arguments, &format!("{group}/contribution/"), item)
+    subjects::page(view, arguments, Under::prefix(&format!("{group}/contribution/")), item)
 }
 
-fn find(view: &dyn View, arguments: &Arguments) -> Result<(Name, String, Subject, meeting::Meeting), Fault> {
-    let (group, id) = subjects::locate(view, arguments)?;
-    let absent = || Fault::new(Reason::NO_SUCH_MEETING, "the group has no such meeting");
-    let found = subjects::state::<meeting::Meeting>(view, &format!("{group}/meeting/{id}"))?;
-    let (subject, meeting) = found.ok_or_else(absent)?;
-    Ok((group, id, subject, meeting))
-}
+impl Shown for meeting::Meeting {
+    type Answer = Meeting;
+    const WORD: &'static str = "meeting";
+    const FOLDER: &'static str = "meeting";
+    const LIST: &'static str = "The meetings of a group.";
+    const GET: &'static str = "A meeting: its days, its deadlines, its agenda and report, and where it stands.";
+    const ID: Param = ID;
+    const ABSENT: Reason = Reason::NO_SUCH_MEETING;
 
-fn describe(group: &Name, id: &str, meeting: &meeting::Meeting) -> Meeting {
-    Meeting {
-        group: group.to_string(),
-        id: id.to_owned(),
-        kind: word(&meeting.kind),
-        title: meeting.title.to_string(),
-        starts: meeting.starts.date.to_string(),
-        starts_at: Time(meeting.starts.instant.0),
-        ends: meeting.ends.to_string(),
-        zone: meeting.zone.name.to_string(),
-        contributions: DeadlineLine::from(&meeting.contributions),
-        registration: meeting.registration.as_ref().map(DeadlineLine::from),
-        departures: meeting.departures.clone(),
-        notice: Hash(meeting.notice.0),
-        opened: meeting.opened.as_ref().map(|opened| Time(opened.0)),
-        closed: meeting.closed.as_ref().map(|closed| Time(closed.0)),
-        patent_calls: Number(meeting.patent_calls.into()),
-        waivers: meeting.waivers.iter().map(WaiverLine::from).collect(),
+    fn describe(self, of: &Of<'_>) -> Result<Meeting, Fault> {
+        let own = format!("meeting/{}", of.id);
+        let agenda = of.state::<Agenda>(&format!("{own}/agenda"))?;
+        let report = of.state::<MeetingReport>(&format!("{own}/report"))?;
+        let minutes = of.state::<Minutes>(&format!("{own}/minutes"))?.unwrap_or_default();
+        Ok(Meeting {
+            group: of.group.to_string(),
+            id: of.id.to_owned(),
+            kind: word(&self.kind),
+            title: self.title.to_string(),
+            starts: self.starts.date.to_string(),
+            starts_at: Time(self.starts.instant.0),
+            ends: self.ends.to_string(),
+            zone: self.zone.name.to_string(),
+            contributions: DeadlineLine::from(&self.contributions),
+            registration: self.registration.as_ref().map(DeadlineLine::from),
+            departures: self.departures,
+            notice: Hash(self.notice.0),
+            opened: self.opened.as_ref().map(|opened| Time(opened.0)),
+            closed: self.closed.as_ref().map(|closed| Time(closed.0)),
+            patent_calls: count(self.patent_calls),
+            waivers: self.waivers.iter().map(WaiverLine::from).collect(),
+            place: text(self.place.as_ref()),
+            participation: word(&self.participation),
+            cancelled: self.cancelled.map(|cancelled| CancellationLine {
+                record: Hash(cancelled.record.0),
+                held_for: text(cancelled.held_for.as_ref()),
+            }),
+            agenda: agenda.map(|agenda| AgendaLine { revision: count(agenda.revision), record: Hash(agenda.record.0) }),
+            report: report.map(|report| report.describe(of)).transpose()?,
+            decisions: count(minutes.decisions),
+            actions: count(minutes.actions),
+        })
     }
 }

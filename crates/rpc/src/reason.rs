@@ -102,6 +102,30 @@ impl Reason {
     /// There is no such deliverable.
     pub const NO_SUCH_DELIVERABLE: Self =
         reason(-32001, "no_such_deliverable", HOLDS, "deliverable_list tells those that there are");
+    /// There is no such liaison statement.
+    pub const NO_SUCH_LIAISON: Self =
+        reason(-32001, "no_such_liaison", HOLDS, "liaison_list tells those that there are");
+    /// There is no such disclosure of patents.
+    pub const NO_SUCH_DISCLOSURE: Self =
+        reason(-32001, "no_such_disclosure", HOLDS, "disclosure_list tells those that there are");
+    /// There is no such decision.
+    pub const NO_SUCH_DECISION: Self =
+        reason(-32001, "no_such_decision", HOLDS, "decision_list tells those that there are");
+    /// There is no such action.
+    pub const NO_SUCH_ACTION: Self = reason(-32001, "no_such_action", HOLDS, "action_list tells those that there are");
+    /// There is no such report of a meeting.
+    pub const NO_SUCH_REPORT: Self = reason(-32001, "no_such_report", HOLDS, "report_list tells those that there are");
+    /// There is no such document of a series.
+    pub const NO_SUCH_DOCUMENT: Self =
+        reason(-32001, "no_such_document", HOLDS, "document_list tells those that there are");
+    /// There is no such proposal of a work item.
+    pub const NO_SUCH_PROPOSAL: Self =
+        reason(-32001, "no_such_proposal", HOLDS, "proposal_list tells those that there are");
+    /// There is no such event.
+    pub const NO_SUCH_EVENT: Self = reason(-32001, "no_such_event", HOLDS, "event_list tells those that there are");
+    /// There is no such working group.
+    pub const NO_SUCH_WORKING_GROUP: Self =
+        reason(-32001, "no_such_working_group", HOLDS, "workinggroup_list tells those that there are");
     /// The node catches up.
     pub const NODE_SYNCING: Self =
         reason(-32002, "node_syncing", HERE, "wait until node_getHealth says ready, or ask another node");
@@ -152,7 +176,7 @@ impl Reason {
     );
 
     /// Every reason, by code.
-    pub const ALL: [Self; 36] = [
+    pub const ALL: [Self; 45] = [
         Self::PARSE,
         Self::INVALID_REQUEST,
         Self::EMPTY_BATCH,
@@ -175,6 +199,15 @@ impl Reason {
         Self::NO_SUCH_PARTICIPANT,
         Self::NO_SUCH_CONTRIBUTION,
         Self::NO_SUCH_DELIVERABLE,
+        Self::NO_SUCH_LIAISON,
+        Self::NO_SUCH_DISCLOSURE,
+        Self::NO_SUCH_DECISION,
+        Self::NO_SUCH_ACTION,
+        Self::NO_SUCH_REPORT,
+        Self::NO_SUCH_DOCUMENT,
+        Self::NO_SUCH_PROPOSAL,
+        Self::NO_SUCH_EVENT,
+        Self::NO_SUCH_WORKING_GROUP,
         Self::NODE_SYNCING,
         Self::HISTORY_NOT_HERE,
         Self::NOT_COSIGNED,

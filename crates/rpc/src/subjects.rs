@@ -82,42 +82,73 @@ pub(crate) fn groups(
     Ok((groups, true))
 }
 
-/// A page of the subjects directly under `prefix` that existed when the list
-/// was begun, each turned into an item by `item`, which may leave it out.
+/// Where the subjects of a list stand.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Under<'a> {
+    /// What their names begin with, up to the last slash before their own.
+    pub(crate) prefix: &'a str,
+    /// What stands under each name there, if that is listed and not the name itself.
+    pub(crate) leaf: Option<&'a str>,
+}
+
+impl<'a> Under<'a> {
+    /// Those that stand directly under `prefix`.
+    pub(crate) const fn prefix(prefix: &'a str) -> Self {
+        Self { prefix, leaf: None }
+    }
+}
+
+/// A page of the subjects under a prefix that existed when the list was begun,
+/// each turned into an item by `item`, which may leave it out.
 pub(crate) fn page<T>(
     view: &dyn View,
     arguments: &Arguments,
-    prefix: &str,
-    item: impl Fn(&str, SubjectState) -> Option<T>,
+    under: Under<'_>,
+    item: impl Fn(&str, SubjectState) -> Result<Option<T>, Fault>,
 ) -> Result<Page<T>, Fault> {
-    let cursor = Cursor::of(view, arguments, prefix)?;
+    let Under { prefix, leaf } = under;
+    let scope = format!("{prefix}{}", leaf.unwrap_or_default());
+    let cursor = Cursor::of(view, arguments, &scope)?;
     let mut after = Subject::parse(&cursor.at);
     let limit = arguments.limit();
     let mut items = Vec::new();
     for _ in 0..limits::SCAN_MAX {
         let Some(next) = view.subjects(prefix, after.as_ref(), 1)?.into_iter().next() else {
-            return Ok(cursor.page(items, None, prefix));
+            return Ok(cursor.page(items, None, &scope));
         };
         if items.len() == limit {
             let at = after.map(|after| after.as_str().to_owned());
-            return Ok(cursor.page(items, at, prefix));
+            return Ok(cursor.page(items, at, &scope));
         }
-        let own = next.subject.as_str().strip_prefix(prefix).unwrap_or_default();
+        let name = next.subject.clone();
+        let own = name.as_str().strip_prefix(prefix).unwrap_or_default();
         after = match own.split_once('/') {
             // What stands deeper is left out in one step.
             Some((child, _)) => last_under(&format!("{prefix}{child}")),
             None => {
-                let is_old = next.slot.index < cursor.slots;
-                items.extend(if is_old { item(own, next.state) } else { None });
-                Some(next.subject)
+                let listed = match leaf {
+                    None => Some(next),
+                    Some(leaf) => leaf_of(view, &name, leaf)?,
+                };
+                if let Some(listed) = listed.filter(|listed| listed.slot.index < cursor.slots) {
+                    items.extend(item(own, listed.state)?);
+                }
+                Some(name.clone())
             }
         };
         if after.is_none() {
-            return Ok(cursor.page(items, None, prefix));
+            return Ok(cursor.page(items, None, &scope));
         }
     }
     let at = after.map(|after| after.as_str().to_owned());
-    Ok(cursor.page(items, at, prefix))
+    Ok(cursor.page(items, at, &scope))
+}
+
+fn leaf_of(view: &dyn View, name: &Subject, leaf: &str) -> Result<Option<SubjectView>, Fault> {
+    let Some(subject) = Subject::parse(&format!("{name}/{leaf}")) else {
+        return Ok(None);
+    };
+    Ok(view.subject(&subject)?)
 }
 
 /// A name that stands after every subject under `name`, and before what follows them.

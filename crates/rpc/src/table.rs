@@ -1,15 +1,31 @@
 //! The table of all methods.
 
-use crate::{contribution, deliverable, group, ledger, meeting, method::Method, node, proof};
+use plenary_procedure::{
+    action::Action, decision::RecordedDecision, disclosure::Disclosure, event::Event, liaison::Liaison,
+    meeting_report::MeetingReport, paper::Paper, participant::Participant, proposal::Proposal,
+    working_group::WorkingGroup,
+};
+
+use crate::{contribution, deliverable, group, ledger, meeting, method::Method, node, noun, proof};
 
 /// Every method, by namespace.
 pub(crate) fn methods() -> Vec<Method> {
     let mut methods = node::methods();
     methods.extend(ledger::methods());
     methods.extend(group::methods());
+    methods.extend(noun::methods::<Participant>());
+    methods.extend(noun::methods::<WorkingGroup>());
     methods.extend(meeting::methods());
+    methods.extend(noun::methods::<RecordedDecision>());
+    methods.extend(noun::methods::<Action>());
+    methods.extend(noun::methods::<MeetingReport>());
+    methods.extend(noun::methods::<Event>());
     methods.extend(contribution::methods());
+    methods.extend(noun::methods::<Paper>());
+    methods.extend(noun::methods::<Proposal>());
     methods.extend(deliverable::methods());
+    methods.extend(noun::methods::<Disclosure>());
+    methods.extend(noun::methods::<Liaison>());
     methods.extend(proof::methods());
     methods
 }

@@ -80,6 +80,9 @@ async fn what_stands_under_a_meeting_is_not_among_the_meetings() {
         assert_eq!(ids, ["1", "10", "2"], "{limit} at a time");
         let items = walk(&router, "meeting_listDocuments", json!({ "id": "1", "limit": limit }), || {}).await;
         assert_eq!(items.len(), 2, "{limit} at a time");
+        let items = walk(&router, "report_list", json!({ "limit": limit }), || {}).await;
+        let meetings: Vec<&str> = items.iter().map(|item| item["meeting"].as_str().unwrap()).collect();
+        assert_eq!(meetings, ["1", "10"], "{limit} at a time");
         let items = walk(&router, "group_list", json!({ "limit": limit }), || {}).await;
         assert_eq!(items.len(), 1, "{limit} at a time");
     }

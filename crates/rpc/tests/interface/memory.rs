@@ -267,10 +267,91 @@ impl Memory {
             self.plant(&format!("fg-dlt/contribution/{number}"), "Contribution", json!({
                 "meeting": meeting, "title": "Use case", "author": pid('1'), "sources": ["org-0000"], "revision": 1,
                 "revision_on_time": 1, "manifest": digest, "received": "2017-10-05", "revised": "2017-10-05", "standing": "OnTime",
-                "waivers": [], "parts": [], "patents": [], "word": "Author", "redactions": 0,
+                "waivers": [], "word": "Author", "redactions": 0,
+                "parts": [{ "role": { "Addendum": 1 }, "manifest": digest, "received": "2017-10-09", "is_on_time": true }],
+                "patents": [{
+                    "disclosure": "DLT-IPR-001", "holder": "org-0000", "option": 2, "revision": 1, "after_approval": false,
+                    "contacts": 0, "waiver": null,
+                }],
+                "allocation": { "item": "4.2", "working_group": "WG1" },
+                "disposal": { "disposition": "agreed", "into": null, "record": digest },
             }));
         }
         self.plant_deliverable(&digest);
+        self.plant_work(&digest);
+        self.plant_minutes(&digest);
+    }
+
+    fn plant_work(&self, digest: &str) {
+        self.plant(
+            "fg-dlt/working-group/WG1",
+            "WorkingGroup",
+            json!({
+                "title": "Terms and definitions", "terms": digest, "parent": null, "closed": null,
+            }),
+        );
+        self.plant("fg-dlt/document/DLT-O-001", "Paper", json!({
+            "series": "O", "meeting": "1", "title": "Outcome", "by": "tsb", "deliverable": "D1.1", "working_group": null,
+            "revision": 2, "manifest": digest, "earlier": [digest], "visibility": "members", "redactions": 1, "withdrawn": null,
+        }));
+        self.plant(
+            "fg-dlt/proposal/P1",
+            "Proposal",
+            json!({
+                "title": "Terms and definitions", "kind": "technical-specification", "by": "org-0000", "scope": digest,
+                "target": "2019-06-01", "standing": { "Adopted": "D1.1" },
+            }),
+        );
+        self.plant("fg-dlt/ipr/DLT-IPR-001", "Disclosure", json!({
+            "claim": "own", "holder": "org-0000", "object": { "contribution": { "number": "DLT-I-001", "revision": 1 } },
+            "licence": { "option": 2, "conditions": ["reciprocity"] }, "patents": ["EP1234567B1"], "form": digest,
+            "statements": 1, "contacts": 0,
+        }));
+        self.plant("fg-dlt/liaison/DLT-LS-001", "Liaison", json!({
+            "direction": "Out", "title": "On terms", "purpose": "comment", "standing": "Open", "reply_by": "2018-02-01",
+            "day": "2017-10-20", "reply_to": null, "replies": [], "approval": [digest, "group"], "document": digest,
+        }));
+    }
+
+    fn plant_minutes(&self, digest: &str) {
+        self.plant("fg-dlt/meeting/1/minutes", "Minutes", json!({ "decisions": 1, "actions": 1 }));
+        self.plant("fg-dlt/meeting/1/agenda", "Agenda", json!({ "revision": 2, "record": digest }));
+        for label in ["1", "10"] {
+            self.plant(
+                &format!("fg-dlt/meeting/{label}/report"),
+                "MeetingReport",
+                json!({
+                    "revision": 1, "manifest": digest, "approved": ["2017-10-19T15:00:00Z", digest],
+                }),
+            );
+        }
+        self.plant(
+            "fg-dlt/decision/M1-D001",
+            "Decision",
+            json!({
+                "title": "Working methods", "by": "group", "basis": "unopposed", "meeting": "1",
+                "object": "fg-dlt/working-group/WG1", "text": digest, "record": digest,
+            }),
+        );
+        self.plant(
+            "fg-dlt/action/M1-A001",
+            "Action",
+            json!({
+                "title": "Collect terms", "owner": { "Role": ["editor", "D1.1"] }, "due": "2017-12-01", "meeting": "1",
+                "decision": "M1-D001", "closed": ["done", "2017-11-20"],
+            }),
+        );
+        self.plant("fg-dlt/event/W1", "Event", json!({
+            "kind": "workshop", "title": "Workshop", "host": "org-0001", "from": "2017-10-16", "to": "2017-10-16", "outcome": digest,
+        }));
+        self.plant(
+            "fg-dlt/reports",
+            "Reports",
+            json!({
+                "progress": { "2018-02-26": digest }, "lists": 1, "final_report": null, "notes": 0,
+            }),
+        );
+        self.plant("fg-dlt/guidelines", "Guideline", json!({ "version": 1, "document": digest, "record": digest }));
     }
 
     fn plant_deliverable(&self, digest: &str) {
@@ -286,8 +367,14 @@ impl Memory {
                 "closes": "2019-06-18T23:59:59Z", "days": 28, "days_needed": 28, "standing": "Open", "patent_calls": 1,
                 "reservations": [], "extensions": [],
             },
-            "objections": [objection], "waivers": [], "approval": null, "transmission": null, "interests": [],
-            "challenges": [], "information": [], "fixes": 0, "patents": [],
+            "objections": [objection], "waivers": [], "approval": null, "transmission": null,
+            "information": [], "fixes": 0, "patents": [],
+            "scope": digest, "target": "2019-06-01",
+            "interests": [{ "who": "org-0001", "objection": null, "nature": "patent", "record": digest }],
+            "challenges": [{
+                "number": "D1.1-CH-1", "call": "D1.1-C1", "by": "org-0001", "ground": "procedure", "appeals": null,
+                "standing": { "Answered": "confirmed" }, "answer": ["2019-07-01T10:00:00Z", digest],
+            }],
         }));
         for (who, value) in [("org-0000", "support"), ("org-0001", "abstain")] {
             let state = json!({ "value": value, "text": null, "statements": 1 });

@@ -6,7 +6,11 @@ use axum::{Router, body::Body, http::Request};
 use futures_util::future::join_all;
 use plenary_rpc::{
     client::{Client, ClientError, Part},
+    deliverable_answer::Deliverable,
+    group_answer::{Contribution, Meeting, Participant},
     host::Hosts,
+    liaison::Liaison,
+    report::MeetingReport,
     server::{self, Rate},
     view::ViewError,
 };
@@ -20,7 +24,7 @@ use tokio::{
 
 use crate::{
     call, generous,
-    memory::{Memory, Reception, registration},
+    memory::{Memory, Reception, name, registration},
     open, post, send,
 };
 
@@ -169,20 +173,23 @@ async fn the_client_reads_a_group() {
     let part = Part::default();
     assert_eq!(client.group(None).await.unwrap().id, "fg-dlt");
     assert_eq!(client.groups(&part).await.unwrap().items.len(), 1);
-    assert_eq!(client.meetings(None, &part).await.unwrap().items.len(), 3);
-    assert_eq!(client.meeting("1").await.unwrap().starts, "2017-10-17");
+    assert_eq!(client.nouns::<Meeting>(None, &part).await.unwrap().items.len(), 3);
+    assert_eq!(client.noun::<Meeting>("1").await.unwrap().starts, "2017-10-17");
     assert_eq!(client.meeting_participants("1", &part).await.unwrap().items.len(), 2);
     assert_eq!(client.meeting_documents("2", &part).await.unwrap().items.len(), 1);
-    let participants = client.participants(None, &part).await.unwrap().items;
-    assert_eq!(client.participant(&participants[0].id).await.unwrap(), participants[0]);
-    assert_eq!(client.contributions(None, &part).await.unwrap().items.len(), 3);
-    assert_eq!(client.contribution("DLT-I-001").await.unwrap().standing, "on-time");
+    let participants = client.nouns::<Participant>(None, &part).await.unwrap().items;
+    assert_eq!(client.noun::<Participant>(&participants[0].id).await.unwrap(), participants[0]);
+    assert_eq!(client.nouns::<Contribution>(None, &part).await.unwrap().items.len(), 3);
+    assert_eq!(client.noun::<Contribution>("DLT-I-001").await.unwrap().standing, "on-time");
     assert_eq!(client.revisions("DLT-I-001", &part).await.unwrap().items.len(), 0);
-    assert_eq!(client.deliverables(None, &part).await.unwrap().items.len(), 1);
-    let deliverable = client.deliverable("fg-dlt/D1.1").await.unwrap();
+    assert_eq!(client.nouns::<Deliverable>(None, &part).await.unwrap().items.len(), 1);
+    let deliverable = client.noun::<Deliverable>("fg-dlt/D1.1").await.unwrap();
     assert_eq!(deliverable.objections[0].disposition.as_deref(), Some("rejected"));
     assert_eq!(client.positions("D1.1", &part).await.unwrap().items.len(), 2);
     assert_eq!(client.timeline("D1.1", &part).await.unwrap().items.len(), 0);
+    assert_eq!(client.nouns::<Liaison>(None, &part).await.unwrap().items.len(), 1);
+    assert_eq!(client.noun::<MeetingReport>("10").await.unwrap().meeting, "10");
+    assert_eq!(client.reports(&name("fg-dlt")).await.unwrap().progress.len(), 1);
 }
 
 #[tokio::test]
