@@ -25,9 +25,9 @@ use plenary_core::{
     record::Name,
 };
 use plenary_procedure::{
-    erasure::{Destroyed, Erasure},
-    participant::{IdentityField, Participant},
-    text::Pid,
+    erasure::Destroyed,
+    participant::IdentityField,
+    text::{Pid, Text},
 };
 use thiserror::Error;
 use zeroize::Zeroizing;
@@ -123,10 +123,10 @@ pub struct Person<'a> {
     pub group: &'a Name,
     /// The pseudonym.
     pub pid: &'a Pid,
-    /// The state of `<group>/participant/<pid>`.
-    pub participant: &'a Participant,
-    /// The state of `<group>/participant/<pid>/erasure`.
-    pub erasure: Option<&'a Erasure>,
+    /// The commitments that stand on the ledger.
+    pub commitments: &'a BTreeMap<IdentityField, Text<Digest>>,
+    /// The fields that were ever erased; none if nobody has asked for it.
+    pub erased: Option<&'a BTreeSet<IdentityField>>,
 }
 
 impl Person<'_> {
@@ -135,14 +135,14 @@ impl Person<'_> {
     }
 
     fn is_erased(&self, field: IdentityField) -> bool {
-        self.erasure.is_some_and(|erasure| erasure.fields.contains(&field))
+        self.erased.is_some_and(|fields| fields.contains(&field))
     }
 
     fn commitment(&self, field: IdentityField) -> Result<&Digest, VaultError> {
         if self.is_erased(field) {
             return Err(VaultError::Erased { who: self.subject(), field });
         }
-        let commitment = self.participant.commitments.get(&field).map(|commitment| &commitment.0);
+        let commitment = self.commitments.get(&field).map(|commitment| &commitment.0);
         commitment.ok_or_else(|| VaultError::NotCommitted { who: self.subject(), field })
     }
 
@@ -230,19 +230,19 @@ impl Vault {
     /// Disclosures that were given out are beyond its reach.
     pub fn erase(&self, person: &Person<'_>) -> Result<BTreeSet<Destroyed>, VaultError> {
         let _lock = self.lock()?;
-        let Some(erasure) = person.erasure else {
+        let Some(fields) = person.erased else {
             return Err(VaultError::NotRequested { who: person.subject() });
         };
         // First what keeps it from coming back, so that a crash leaves nothing to import into.
-        let words: String = erasure.fields.iter().map(|field| format!("{}\n", field.as_str())).collect();
+        let words: String = fields.iter().map(|field| format!("{}\n", field.as_str())).collect();
         file::write(&self.path("erased", person), words.as_bytes())?;
-        let is_whole = IdentityField::ALL.iter().all(|field| erasure.fields.contains(field));
+        let is_whole = IdentityField::ALL.iter().all(|field| fields.contains(field));
         if is_whole {
             return self.destroy(person);
         }
         let mut held = self.held(person)?;
         let before = held.len();
-        held.retain(|field, _| !erasure.fields.contains(field));
+        held.retain(|field, _| !fields.contains(field));
         if held.len() == before {
             return Ok(BTreeSet::new());
         }

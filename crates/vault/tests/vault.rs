@@ -76,7 +76,8 @@ impl Case {
 
     fn person(&self) -> Person<'_> {
         let Self { group, pid, participant, erasure, .. } = self;
-        Person { group, pid, participant, erasure: erasure.as_ref() }
+        let erased = erasure.as_ref().map(|erasure| &erasure.fields);
+        Person { group, pid, commitments: &participant.commitments, erased }
     }
 
     fn other(&self, field: IdentityField, value: &str) -> Disclosure {
