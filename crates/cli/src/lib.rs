@@ -59,6 +59,7 @@ pub mod story;
 pub mod testnet;
 pub mod testnet_commands;
 pub mod timezone;
+pub mod vault;
 pub mod verify;
 
 /// The program: reads what was typed, does it, and ends with its exit code.
@@ -140,5 +141,6 @@ fn with_ledger(command: &LedgerCommand, session: &Session<'_>, screen: &mut Scre
         LedgerCommand::Verify(args) => verify::run(args, session, screen),
         LedgerCommand::Records(verb) => records::run(verb, session, screen),
         LedgerCommand::Record(verb) => record::run(verb, session, screen),
+        LedgerCommand::Vault(args) => vault::run(args, session, screen),
     }
 }

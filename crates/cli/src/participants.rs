@@ -62,7 +62,11 @@ impl Noun for Participant {
         let mut more = vec![
             ("country", Some(self.country.clone())),
             ("organisation", self.organization.clone()),
-            ("committed to", Some(self.commitments.join(", ")).filter(|fields| !fields.is_empty())),
+            (
+                "committed to",
+                Some(self.commitments.keys().cloned().collect::<Vec<_>>().join(", "))
+                    .filter(|fields| !fields.is_empty()),
+            ),
             ("merged into", self.merged_into.clone()),
             ("erased", erasure.map(|erasure| erasure.fields.join(", "))),
             ("still held by", waiting.map(|erasure| erasure.waiting.join(", "))),

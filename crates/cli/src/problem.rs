@@ -5,9 +5,10 @@
 
 use std::{io, path::PathBuf};
 
-use plenary_core::{hash::Digest, json::Object, record::RecordError};
+use plenary_core::{commitment::CommitmentError, hash::Digest, json::Object, record::RecordError};
 use plenary_procedure::rules;
 use plenary_rpc::{client::ClientError, fault::FaultData};
+use plenary_vault::vault::VaultError;
 use thiserror::Error;
 
 use crate::exit::Exit;
@@ -113,6 +114,9 @@ pub enum Problem {
     /// A node does not start, or stopped.
     #[error(transparent)]
     Running(Box<plenary_node::error::NodeError>),
+    /// The vault does not do what it was asked.
+    #[error(transparent)]
+    Vault(#[from] VaultError),
     /// Something that should not happen.
     #[error("something went wrong that should not")]
     Defect(&'static str),
@@ -229,6 +233,7 @@ impl Problem {
             Self::Node(ClientError::Unreachable(_) | ClientError::TimedOut { .. } | ClientError::Protocol { .. }) => {
                 Exit::Unreachable
             }
+            Self::Vault(error) => exit_of_vault(error),
             Self::InTheWay { .. } => Exit::Refused,
             Self::Pending { .. } => Exit::Pending,
             Self::NotCosigned { .. } => Exit::NotReady,
@@ -240,7 +245,7 @@ impl Problem {
     /// What happened, in one line.
     fn headline(&self) -> String {
         let said = self.to_string();
-        let has_ground = matches!(self, Self::Network(_) | Self::Running(_));
+        let has_ground = matches!(self, Self::Network(_) | Self::Running(_) | Self::Vault(_));
         if has_ground { said.lines().next().unwrap_or_default().to_owned() } else { said }
     }
 
@@ -301,12 +306,26 @@ impl Problem {
                 later,
             ),
             Self::NotCosigned { later } => Ground::remedy(later),
-            Self::Network(_) | Self::Running(_) => ground_of_lines(&self.to_string()),
+            Self::Network(_) | Self::Running(_) | Self::Vault(_) => ground_of_lines(&self.to_string()),
             Self::Declined(_) => Ground::remedy("give --yes to answer beforehand"),
             Self::Output(error) => Ground { why: Some(error.to_string()), ..Ground::default() },
             Self::Defect(what) => Ground::new(*what, "tell the makers of this program, with what you typed"),
             Self::Key(problem) => problem.ground(),
         }
+    }
+}
+
+fn exit_of_vault(error: &VaultError) -> Exit {
+    match error {
+        VaultError::Readable { .. } | VaultError::Link { .. } | VaultError::Io { .. } | VaultError::Damaged { .. } => {
+            Exit::Key
+        }
+        VaultError::Randomness(_) => Exit::Unexpected,
+        VaultError::OtherPerson { .. } | VaultError::Field(_) => Exit::Usage,
+        VaultError::Commitment(CommitmentError::DoesNotOpen { .. }) => Exit::ContentDiffers,
+        VaultError::Commitment(_) => Exit::Usage,
+        VaultError::NotCommitted { .. } | VaultError::NotHeld { .. } => Exit::NotFound,
+        VaultError::Erased { .. } | VaultError::NotRequested { .. } => Exit::Refused,
     }
 }
 

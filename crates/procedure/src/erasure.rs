@@ -148,7 +148,8 @@ impl ErasureGround {
 }
 
 impl Destroyed {
-    const fn as_str(self) -> &'static str {
+    /// The word in a record.
+    pub const fn as_str(self) -> &'static str {
         match self {
             Self::Values => "values",
             Self::Salts => "salts",

@@ -2,7 +2,7 @@
 //!
 //! Words such as a standing are those of the records' own bodies.
 
-use std::fmt::Display;
+use std::{collections::BTreeMap, fmt::Display};
 
 use plenary_core::hash::Digest;
 use plenary_procedure::{
@@ -120,9 +120,9 @@ pub struct Participant {
     pub organization: Option<String>,
     /// The keys, the first one first.
     pub keys: Vec<KeyLine>,
-    /// The identity fields to which the ledger holds a commitment.
+    /// The commitments to identity fields that stand, by field.
     #[serde(default)]
-    pub commitments: Vec<String>,
+    pub commitments: BTreeMap<String, Hash>,
     /// The enrolment that this one was merged into; it signs no more.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub merged_into: Option<String>,

@@ -33,7 +33,7 @@ impl Shown for participant::Participant {
             category: word(&self.category),
             organization: text(self.organization.as_ref()),
             keys: self.keys.periods().iter().map(KeyLine::from).collect(),
-            commitments: words(self.commitments.keys()),
+            commitments: self.commitments.iter().map(|(field, commitment)| (word(field), Hash(commitment.0))).collect(),
             merged_into: text(self.merged_into.as_ref()),
             erasure: erasure.as_ref().map(ErasureLine::from),
         })

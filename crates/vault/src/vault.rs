@@ -147,7 +147,7 @@ impl Person<'_> {
     }
 
     /// Which field a disclosure opens, if it is this person's and opens what the ledger holds.
-    fn check(&self, disclosure: &Disclosure) -> Result<IdentityField, VaultError> {
+    pub fn check(&self, disclosure: &Disclosure) -> Result<IdentityField, VaultError> {
         let found = format!("{}/participant/{}", disclosure.group(), disclosure.pid());
         if found != self.subject() {
             return Err(VaultError::OtherPerson { found, expected: self.subject() });

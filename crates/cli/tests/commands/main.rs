@@ -8,6 +8,7 @@ mod documented;
 mod documents;
 mod exits;
 mod ledger;
+mod vault;
 
 use std::sync::Arc;
 
@@ -22,13 +23,13 @@ use crate::{
 const MEMBER: &str = "0000000000000000000000000000000a";
 const CHAIR: &str = "0000000000000000000000000000000c";
 
-fn document(text: &str) -> Value {
+pub(crate) fn document(text: &str) -> Value {
     let digest = plenary_core::hash::Digest::of(text.as_bytes()).to_string();
     json!({ "digest": digest, "bytes": text.len(), "media_type": "text/plain" })
 }
 
 /// A group with a chair and a member, as the parent and the secretariat set it up.
-fn group() -> Arc<Memory> {
+pub(crate) fn group() -> Arc<Memory> {
     let memory = Memory::new();
     let ruleset = memory.record(
         "ruleset",
