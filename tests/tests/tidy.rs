@@ -8,18 +8,19 @@ use std::{
 };
 
 /// The crates of this workspace that each crate may depend on.
-const ARROWS: [(&str, &[&str]); 11] = [
+const ARROWS: [(&str, &[&str]); 12] = [
     ("core", &[]),
     ("procedure", &["core"]),
     ("consensus", &["core"]),
     ("net", &["core"]),
     ("store", &["core", "procedure"]),
+    ("hygiene", &[]),
     ("vault", &["core", "procedure"]),
     ("verifier", &["core", "procedure"]),
     ("rpc", &["core", "procedure"]),
     ("explorer", &["core", "procedure", "rpc"]),
     ("node", &["core", "procedure", "consensus", "net", "store", "vault", "rpc", "explorer"]),
-    ("cli", &["core", "procedure", "node", "vault", "verifier", "rpc"]),
+    ("cli", &["core", "procedure", "node", "vault", "hygiene", "verifier", "rpc"]),
 ];
 
 /// The one crate that may depend on a heavy library.
