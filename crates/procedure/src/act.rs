@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use plenary_core::{
-    entry::{Finding, FindingLine},
+    entry::{Finding, FindingLine, Outcome, RecordEntry},
     hash::Digest,
     json::Object,
     record::{Name, Record, RecordFile},
@@ -42,8 +42,23 @@ impl From<Refusal> for Stop {
     }
 }
 
-/// Reads the state of a subject.
-pub(crate) type Read<'a> = dyn FnMut(&Subject) -> Result<Option<SubjectState>, Stop> + 'a;
+/// What a record can see of the ledger before it.
+pub(crate) trait Source {
+    /// The state of a subject.
+    fn state(&mut self, subject: &Subject) -> Result<Option<SubjectState>, Stop>;
+
+    /// The entry of a record that was taken.
+    fn entry(&mut self, record: &Digest) -> Result<Option<Vec<u8>>, Stop>;
+
+    /// How many entries a subject's chain has.
+    fn chain_length(&mut self, subject: &Subject) -> Result<u64, Stop>;
+}
+
+/// A record that was taken, and what the ledger found.
+pub(crate) struct Taken {
+    pub(crate) file: RecordFile,
+    pub(crate) outcome: Outcome,
+}
 
 /// A signer, with the role read and the key found under the record.
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -64,7 +79,7 @@ pub(crate) struct Act<'a> {
     id: Digest,
     record_type: RecordType,
     context: &'a Context,
-    read: &'a mut Read<'a>,
+    source: &'a mut (dyn Source + 'a),
     signatories: Vec<Signatory>,
     group: Option<Group>,
     known: BTreeMap<Subject, Option<SubjectState>>,
@@ -78,7 +93,7 @@ impl<'a> Act<'a> {
         file: &'a RecordFile,
         record_type: RecordType,
         context: &'a Context,
-        read: &'a mut Read<'a>,
+        source: &'a mut (dyn Source + 'a),
     ) -> Result<Self, Stop> {
         let record = file.record();
         let mut signatories = Vec::with_capacity(record.signers.len());
@@ -92,7 +107,7 @@ impl<'a> Act<'a> {
             id: file.id(),
             record_type,
             context,
-            read,
+            source,
             signatories,
             group: None,
             known: BTreeMap::new(),
@@ -245,21 +260,19 @@ impl<'a> Act<'a> {
     }
 
     /// The state of `subject`, with what this record has changed so far.
+    ///
+    /// What was voided is refused, or is as if it had never been where it may be recorded again.
     pub(crate) fn load<T: Noun>(&mut self, subject: &Subject) -> Result<Option<T>, Stop> {
-        if self.is_recorded(subject)? {
-            Ok(self.known.get(subject).cloned().flatten().and_then(T::take))
-        } else {
-            Ok(None)
+        match self.state(subject)? {
+            Some(SubjectState::Voided(voided)) if voided.may_recur() => Ok(None),
+            Some(SubjectState::Voided(_)) => Err(Refusal::Voided(subject.clone()).into()),
+            state => Ok(state.and_then(T::take)),
         }
     }
 
-    /// Whether `subject` is recorded, of whatever kind it is.
+    /// Whether `subject` is recorded, of whatever kind it is, and void or not.
     pub(crate) fn is_recorded(&mut self, subject: &Subject) -> Result<bool, Stop> {
-        if !self.known.contains_key(subject) {
-            let state = (self.read)(subject)?;
-            self.known.insert(subject.clone(), state);
-        }
-        Ok(self.known.get(subject).is_some_and(Option::is_some))
+        Ok(self.state(subject)?.is_some())
     }
 
     /// Lets the record join the chain of `subject`, which must be recorded and whose state it leaves.
@@ -269,6 +282,15 @@ impl<'a> Act<'a> {
         }
         self.changed.insert(subject);
         Ok(())
+    }
+
+    /// The state of `subject`, of whatever kind.
+    pub(crate) fn state(&mut self, subject: &Subject) -> Result<Option<SubjectState>, Stop> {
+        if !self.known.contains_key(subject) {
+            let state = self.source.state(subject)?;
+            self.known.insert(subject.clone(), state);
+        }
+        Ok(self.known.get(subject).cloned().flatten())
     }
 
     /// The state of `subject`, which must be recorded.
@@ -288,6 +310,24 @@ impl<'a> Act<'a> {
     pub(crate) fn put<T: Noun>(&mut self, subject: Subject, state: T) {
         self.changed.insert(subject.clone());
         self.known.insert(subject, Some(state.wrap()));
+    }
+
+    /// The record `id`, which stands in the chain of `subject`.
+    pub(crate) fn taken(&mut self, id: &Digest, subject: &Subject) -> Result<Taken, Stop> {
+        // A dossier of this record holds that chain, and so the entry.
+        self.state(subject)?;
+        let entry = self.source.entry(id)?.unwrap_or_default();
+        let taken = RecordEntry::split(&entry).and_then(|parts| {
+            let (file, outcome) = (RecordFile::parse(parts.file).ok()?, Outcome::from_line(parts.outcome).ok()?);
+            Some(Taken { file, outcome }).filter(|taken| taken.outcome.subjects.contains(subject))
+        });
+        taken.ok_or_else(|| Refusal::NotInChain { record: *id, subject: subject.clone() }.into())
+    }
+
+    /// How many records stand in the chain of `subject`, without this one.
+    pub(crate) fn chain_length(&mut self, subject: &Subject) -> Result<u64, Stop> {
+        self.state(subject)?;
+        self.source.chain_length(subject)
     }
 
     pub(crate) fn give_number(&mut self, number: &str) {

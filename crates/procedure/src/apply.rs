@@ -13,9 +13,9 @@ use plenary_core::{
 use thiserror::Error;
 
 use crate::{
-    act::{Act, Read, Stop},
+    act::{Act, Source, Stop},
     action, affiliation, agenda, amendment, attendance, call, cancellation, challenge, circular, claim, confirmation,
-    contribution, decision, deliverable, determination, disclosure, ending, erasure, event, extension,
+    contribution, correction, decision, deliverable, determination, disclosure, ending, erasure, event, extension,
     group::{self, Group},
     holding, interest, key, lateness, liaison, meeting, meeting_report, objection, organization, paper, participant,
     position, proposal, publication,
@@ -24,7 +24,7 @@ use crate::{
     refusal::Refusal,
     registration, reopening, report, reservation, revision, role, rules, ruleset, scope, signing,
     state::SubjectState,
-    supersession, suspension, terms, transmission, treatment, waiver, working_group,
+    supersession, suspension, terms, transmission, treatment, voiding, waiver, working_group,
 };
 
 /// What is the same for all records of a block.
@@ -47,6 +47,43 @@ pub trait View {
 
     /// The state of `subject`, if it was ever recorded.
     fn state(&self, subject: &Subject) -> Result<Option<SubjectState>, Self::Error>;
+
+    /// The entry of the log that holds the record with this id, if it was taken.
+    ///
+    /// It is asked for records in the chain of a subject that is read as well.
+    fn entry(&self, record: &Digest) -> Result<Option<Vec<u8>>, Self::Error>;
+
+    /// How many entries the chain of `subject` has; none if it was never recorded.
+    fn chain_length(&self, subject: &Subject) -> Result<u64, Self::Error>;
+}
+
+/// A view, and the error that it gave if it failed.
+struct Viewed<'v, V: View> {
+    view: &'v V,
+    failure: Option<V::Error>,
+}
+
+impl<V: View> Viewed<'_, V> {
+    fn note<T>(&mut self, result: Result<T, V::Error>) -> Result<T, Stop> {
+        result.map_err(|error| {
+            self.failure = Some(error);
+            Stop::View
+        })
+    }
+}
+
+impl<V: View> Source for Viewed<'_, V> {
+    fn state(&mut self, subject: &Subject) -> Result<Option<SubjectState>, Stop> {
+        self.note(self.view.state(subject))
+    }
+
+    fn entry(&mut self, record: &Digest) -> Result<Option<Vec<u8>>, Stop> {
+        self.note(self.view.entry(record))
+    }
+
+    fn chain_length(&mut self, subject: &Subject) -> Result<u64, Stop> {
+        self.note(self.view.chain_length(subject))
+    }
 }
 
 /// What a record does.
@@ -77,15 +114,9 @@ pub enum ApplyError<E> {
 
 /// Applies the record in `file`, whose signatures have been verified, to the state in `view`.
 pub fn apply<V: View>(file: &RecordFile, context: &Context, view: &V) -> Result<Applied, ApplyError<V::Error>> {
-    let mut failure = None;
-    let mut read = |subject: &Subject| {
-        view.state(subject).map_err(|error| {
-            failure = Some(error);
-            Stop::View
-        })
-    };
-    let result = run(file, context, &mut read);
-    match (result, failure) {
+    let mut viewed = Viewed { view, failure: None };
+    let result = run(file, context, &mut viewed);
+    match (result, viewed.failure) {
         (_, Some(error)) => Err(ApplyError::View(error)),
         (Ok(applied), None) => Ok(applied),
         (Err(Stop::Refused(refusal)), None) => Err(ApplyError::Refused(refusal)),
@@ -93,7 +124,7 @@ pub fn apply<V: View>(file: &RecordFile, context: &Context, view: &V) -> Result<
     }
 }
 
-fn run<'a>(file: &'a RecordFile, context: &'a Context, read: &'a mut Read<'a>) -> Result<Applied, Stop> {
+fn run<'a>(file: &'a RecordFile, context: &'a Context, source: &'a mut (dyn Source + 'a)) -> Result<Applied, Stop> {
     let record = file.record();
     if record.ledger != context.ledger {
         return Err(Refusal::WrongLedger { found: record.ledger, expected: context.ledger }.into());
@@ -101,7 +132,7 @@ fn run<'a>(file: &'a RecordFile, context: &'a Context, read: &'a mut Read<'a>) -
     check_times(file, context)?;
     let record_type = RecordType::parse(&record.record_type)
         .ok_or_else(|| Stop::from(Refusal::UnknownType(record.record_type.clone())))?;
-    let mut act = Act::new(file, record_type, context, read)?;
+    let mut act = Act::new(file, record_type, context, source)?;
     enter_group(&mut act)?;
     signing::check(&mut act)?;
     ending::check(&act)?;
@@ -155,6 +186,8 @@ fn dispatch(act: &mut Act<'_>) -> Result<(), Stop> {
         RecordType::GuidelineAdopt => terms::adopt_guideline(act),
         RecordType::GroupConclude => ending::conclude(act),
         RecordType::GroupClose => ending::close(act),
+        RecordType::RecordCorrect => correction::correct(act),
+        RecordType::RecordVoid => voiding::void(act),
         RecordType::OrganizationRegister => organization::register(act),
         RecordType::ParticipantEnroll => participant::enroll(act),
         RecordType::ParticipantRectify => participant::rectify(act),
@@ -274,6 +307,14 @@ mod tests {
         type Error = &'static str;
 
         fn state(&self, _subject: &Subject) -> Result<Option<SubjectState>, Self::Error> {
+            Err("the disk is gone")
+        }
+
+        fn entry(&self, _record: &Digest) -> Result<Option<Vec<u8>>, Self::Error> {
+            Err("the disk is gone")
+        }
+
+        fn chain_length(&self, _subject: &Subject) -> Result<u64, Self::Error> {
             Err("the disk is gone")
         }
     }

@@ -1,5 +1,7 @@
 //! Contributions: what they are, who sent them for which meeting, and where they stand.
 
+use std::collections::BTreeMap;
+
 use plenary_core::{
     entry::Finding,
     hash::Digest,
@@ -165,6 +167,8 @@ impl Standing {
 pub struct ContributionRegister {
     /// How many numbers were given.
     pub given: u64,
+    /// How many contributions came for each meeting, or were carried to it; not those that were voided.
+    pub received: BTreeMap<Text<Label>, u32>,
 }
 
 /// The state of a contribution.
@@ -275,6 +279,7 @@ pub(crate) fn submit(act: &mut Act<'_>) -> Result<(), Stop> {
         None => next_number(act)?,
     };
     merger::put(act, &body.merges, merged, &number)?;
+    count_for(act, &body.meeting)?;
     let subject = act.contribution_subject(&number)?;
     let word = Word::of(act);
     act.put(
@@ -381,6 +386,16 @@ pub(crate) fn next_number(act: &mut Act<'_>) -> Result<Number, Stop> {
     act.give_number(number.as_str());
     act.put(subject, register);
     Ok(number)
+}
+
+/// Counts a contribution for the meeting that it is for from now on.
+pub(crate) fn count_for(act: &mut Act<'_>, meeting: &Text<Label>) -> Result<(), Stop> {
+    let subject = act.subject("contributions")?;
+    let mut register = act.load::<ContributionRegister>(&subject)?.unwrap_or_default();
+    let count = register.received.entry(meeting.clone()).or_default();
+    *count = count.saturating_add(1);
+    act.put(subject, register);
+    Ok(())
 }
 
 /// A contribution that is not withdrawn.

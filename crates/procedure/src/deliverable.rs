@@ -414,6 +414,7 @@ fn check_contributions(act: &mut Act<'_>, taken: &[Text<Number>], left: &[LeftOu
     for number in taken.iter().chain(left.iter().map(|left| &left.contribution)) {
         let subject = act.contribution_subject(&number.0)?;
         act.require::<crate::contribution::Contribution>(&subject)?;
+        act.join(subject)?;
     }
     Ok(())
 }

@@ -10,6 +10,7 @@ use crate::{
     group::{Group, ParentDecision},
     record_type::RecordType,
     refusal::Refusal,
+    report::Reports,
     role::{self, Decision},
     rules,
     text::{Label, Text},
@@ -90,7 +91,7 @@ const fn is_unfinished(standing: DeliverableStanding) -> bool {
     }
 }
 
-/// Rules R02 and R99.
+/// Rules R02, R87 and R99.
 pub(crate) fn close(act: &mut Act<'_>) -> Result<(), Stop> {
     let body: GroupClose = act.body()?;
     body.decision.check()?;
@@ -98,7 +99,20 @@ pub(crate) fn close(act: &mut Act<'_>) -> Result<(), Stop> {
     let group = act.require::<Group>(&subject)?;
     let concluded = group.conclusion.map_or_else(|| "no record".to_owned(), |record| record.to_string());
     act.find(&rules::R99, Finding::Met, [("concluded", concluded.into())]);
+    find_final_report(act)?;
     act.put(subject, Group { closure: Some(Text(act.id())), ..group });
+    Ok(())
+}
+
+/// Rule R87.
+fn find_final_report(act: &mut Act<'_>) -> Result<(), Stop> {
+    let subject = act.subject("reports")?;
+    let report = act.load::<Reports>(&subject)?.unwrap_or_default().final_report;
+    let (result, report) = match report {
+        Some(report) => (Finding::Met, report.to_string()),
+        None => (Finding::Broken, "none recorded".to_owned()),
+    };
+    act.find(&rules::R87, result, [("final_report", report.into())]);
     Ok(())
 }
 
@@ -117,6 +131,9 @@ pub(crate) fn check(act: &Act<'_>) -> Result<(), Stop> {
             | RecordType::ErasureRequest
             | RecordType::ErasureAcknowledge
             | RecordType::DocumentRedact
+            | RecordType::DocumentAttest
+            | RecordType::RecordCorrect
+            | RecordType::RecordVoid
     );
     if group.closure.is_some() && !is_archive {
         return Err(Refusal::GroupClosed(act.group_name()?.clone()).into());

@@ -117,6 +117,9 @@ pub trait Base {
     /// The index of a record's entry, if the record has been taken.
     fn record_index(&self, id: &Digest) -> Result<Option<u64>, Self::Error>;
 
+    /// An entry of the log, unless the log is shorter.
+    fn entry(&self, index: u64) -> Result<Option<Vec<u8>>, Self::Error>;
+
     /// A node of the log's tree.
     fn log_node(&self, level: u8, index: u64) -> Result<Option<Digest>, Self::Error>;
 
@@ -431,6 +434,10 @@ impl Base for Nothing {
         Ok(None)
     }
 
+    fn entry(&self, _: u64) -> Result<Option<Vec<u8>>, Self::Error> {
+        Ok(None)
+    }
+
     fn log_node(&self, _: u8, _: u64) -> Result<Option<Digest>, Self::Error> {
         Ok(None)
     }
@@ -489,6 +496,20 @@ impl<B: Base> View for Execution<'_, B> {
         self.read.borrow_mut().insert(subject.clone(), state.clone());
         Ok(state)
     }
+
+    fn entry(&self, record: &Digest) -> Result<Option<Vec<u8>>, Self::Error> {
+        let Some(index) = self.index_of(record)? else {
+            return Ok(None);
+        };
+        match index.checked_sub(self.first) {
+            Some(at) => Ok(usize::try_from(at).ok().and_then(|at| self.entries.get(at)).cloned()),
+            None => self.base.entry(index),
+        }
+    }
+
+    fn chain_length(&self, subject: &Subject) -> Result<u64, Self::Error> {
+        Ok(self.slot_of(subject)?.map_or(0, |slot| slot.chain.count))
+    }
 }
 
 impl<'a, B: Base> Execution<'a, B> {
@@ -507,6 +528,22 @@ impl<'a, B: Base> Execution<'a, B> {
         }
     }
 
+    /// The index of a record's entry, those of this block among them.
+    fn index_of(&self, record: &Digest) -> Result<Option<u64>, B::Error> {
+        match self.records.get(record) {
+            Some(index) => Ok(Some(*index)),
+            None => self.base.record_index(record),
+        }
+    }
+
+    /// A subject's slot, as this block has changed it so far.
+    fn slot_of(&self, subject: &Subject) -> Result<Option<Slot>, B::Error> {
+        match self.slots.get(subject) {
+            Some(slot) => Ok(Some(*slot)),
+            None => self.base.slot(subject),
+        }
+    }
+
     /// Takes a record, or says why it cannot be taken; then nothing has changed.
     fn take(
         &mut self,
@@ -514,11 +551,7 @@ impl<'a, B: Base> Execution<'a, B> {
         context: &Context,
     ) -> Result<Result<(), Refusal>, ExecuteError<B::Error>> {
         let id = record.file().id();
-        let taken = match self.records.get(&id) {
-            Some(index) => Some(*index),
-            None => self.base.record_index(&id).map_err(ExecuteError::Base)?,
-        };
-        if taken.is_some() {
+        if self.index_of(&id).map_err(ExecuteError::Base)?.is_some() {
             return Ok(Err(Refusal::SameRecord(id)));
         }
         let applied = match apply::apply(record.file(), context, self) {
@@ -550,10 +583,7 @@ impl<'a, B: Base> Execution<'a, B> {
         self.log.append(leaf).map_err(unsound)?;
         self.entries.push(entry);
         for subject in subjects {
-            let slot = match self.slots.get(subject) {
-                Some(slot) => Some(*slot),
-                None => self.base.slot(subject).map_err(ExecuteError::Base)?,
-            };
+            let slot = self.slot_of(subject).map_err(ExecuteError::Base)?;
             let before = slot.map_or_else(Chain::default, |slot| slot.chain);
             let chain = before.with(&leaf).ok_or(ExecuteError::Unsound("a subject's chain is full"))?;
             let index = slot.map_or(self.slots_given, |slot| slot.index);

@@ -32,6 +32,8 @@ forms! {
     GuidelineAdopt terms GuidelineAdopt;
     GroupConclude ending GroupConclude;
     GroupClose ending GroupClose;
+    RecordCorrect correction RecordCorrect;
+    RecordVoid voiding RecordVoid;
     OrganizationRegister organization OrganizationRegister;
     ParticipantEnroll participant ParticipantEnroll;
     ParticipantRectify participant ParticipantRectify;

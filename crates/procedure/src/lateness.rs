@@ -202,6 +202,7 @@ pub(crate) fn carry(act: &mut Act<'_>, contribution: &mut Contribution, to: &Tex
         contribution.standing = if is_met { Standing::OnTime } else { Standing::Late };
     }
     contribution.judge_anew(last);
+    contribution::count_for(act, to)?;
     contribution.carried_from = Some(std::mem::replace(&mut contribution.meeting, to.clone()));
     contribution.allocation = None;
     Ok(())

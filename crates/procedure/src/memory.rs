@@ -13,11 +13,13 @@ use crate::{
     state::SubjectState,
 };
 
-/// What a ledger is after some block, without its entries.
+/// What a ledger is after some block.
 #[derive(Clone, Debug)]
 pub struct Memory {
     /// What the ledger is.
     pub head: Head,
+    /// The entries of the log.
+    pub entries: Vec<Vec<u8>>,
     /// The nodes of the log's tree.
     pub log_nodes: Nodes,
     /// The nodes of the slots' tree.
@@ -36,6 +38,7 @@ impl Memory {
         let delta = execute::genesis(ledger)?;
         let mut memory = Self {
             head: delta.head,
+            entries: Vec::new(),
             log_nodes: Nodes::new(),
             slot_nodes: Nodes::new(),
             slots: BTreeMap::new(),
@@ -49,6 +52,7 @@ impl Memory {
     /// Takes over what the next block adds or changes.
     pub fn take(&mut self, delta: Delta) {
         self.head = delta.head;
+        self.entries.extend(delta.entries);
         self.log_nodes.extend(delta.log_nodes);
         self.slot_nodes.extend(delta.slot_nodes);
         self.slots.extend(delta.slots);
@@ -74,6 +78,10 @@ impl Base for Memory {
 
     fn record_index(&self, id: &Digest) -> Result<Option<u64>, Infallible> {
         Ok(self.records.get(id).copied())
+    }
+
+    fn entry(&self, index: u64) -> Result<Option<Vec<u8>>, Infallible> {
+        Ok(usize::try_from(index).ok().and_then(|index| self.entries.get(index)).cloned())
     }
 
     fn log_node(&self, level: u8, index: u64) -> Result<Option<Digest>, Infallible> {

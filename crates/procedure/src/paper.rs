@@ -193,8 +193,9 @@ pub(crate) fn submit(act: &mut Act<'_>) -> Result<(), Stop> {
     if !body.series.submitters().contains(&actor.capacity) {
         return Err(Refusal::OtherSeries { series: body.series.as_str(), capacity: actor.capacity }.into());
     }
-    let meeting = act.meeting_subject(&body.meeting.0)?;
-    let meeting = act.require::<Meeting>(&meeting)?;
+    let meeting_subject = act.meeting_subject(&body.meeting.0)?;
+    let meeting = act.require::<Meeting>(&meeting_subject)?;
+    act.join(meeting_subject)?;
     check_about(act, &body)?;
     contribution::find_language(act, &body.language)?;
     if body.series == Series::Td {

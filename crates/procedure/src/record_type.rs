@@ -186,6 +186,10 @@ record_types! {
     GroupConclude "group.conclude" Group [[Chair]];
     /// Closes a group.
     GroupClose "group.close" Group [[Parent]];
+    /// Says what is wrong in a record, which stays as it is.
+    RecordCorrect "record.correct" Either [[Secretariat] [Participant] [Organization] [Parent]];
+    /// Marks a record void on which nothing depends.
+    RecordVoid "record.void" Group [[Secretariat] [Participant Secretariat] [Organization Secretariat]];
     /// Registers an organisation.
     OrganizationRegister "organization.register" Ledger [[Secretariat]];
     /// Enrols a participant.

@@ -83,7 +83,7 @@ pub struct RegistrationRegister {
 
 impl RegistrationRegister {
     /// Counts one participant with `mode` in place of one with `before`.
-    fn count(&mut self, before: Option<Mode>, mode: Option<Mode>) {
+    pub(crate) fn count(&mut self, before: Option<Mode>, mode: Option<Mode>) {
         let count = |register: &mut Self, mode: Mode, by: fn(u32) -> u32| match mode {
             Mode::OnSite => register.on_site = by(register.on_site),
             Mode::Remote => register.remote = by(register.remote),

@@ -49,6 +49,8 @@ pub(crate) fn reserve(act: &mut Act<'_>) -> Result<(), Stop> {
     let unknown = || Stop::from(Refusal::UnknownSigner(actor.clone()));
     let holder = Pid::parse(actor.as_str()).map(Text).ok_or_else(unknown)?;
     let meeting = cancellation::not_cancelled(act, &body.meeting.0)?;
+    let meeting_subject = act.meeting_subject(&body.meeting.0)?;
+    act.join(meeting_subject)?;
     let time = act.time();
     let lapses = meeting.contributions.instant.0;
     if !meeting.contributions.is_met(time) {

@@ -461,6 +461,7 @@ pub(crate) fn find_basis(act: &mut Act<'_>, decision: &Decision) -> Result<Basis
         Finding::Met,
         [("basis", recorded.basis.as_str().into()), ("decision", number.to_string().into())],
     );
+    act.join(subject)?;
     Ok(recorded.basis)
 }
 

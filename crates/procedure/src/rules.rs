@@ -203,8 +203,6 @@ rules! {
     )
     .analogy()
     .flag();
-    /// Co-chairs.
-    R17 = Rule::ledger("R17", "Co-chairs sign as the rule set says: any of them, or all who are in office.");
     /// Interests are declared.
     R16 = Rule::hard(
         "R16",
@@ -213,6 +211,8 @@ rules! {
         "2026",
     )
     .analogy();
+    /// Co-chairs.
+    R17 = Rule::ledger("R17", "Co-chairs sign as the rule set says: any of them, or all who are in office.");
     /// No personal data.
     R20 = Rule::hard("R20", "No personal data enters the ledger: fields that are not listed are refused.", "Annex 2", "2017");
     /// Participants come from member countries.
@@ -359,6 +359,8 @@ rules! {
     .flag();
     /// Gaps.
     R64 = Rule::ledger("R64", "A gap in the numbers of deliverables is explained by a record.").flag();
+    /// Scope.
+    R65 = Rule::ledger("R65", "A changed scope rests on a decision of the group, of a working group or of the parent.").flag();
     /// Returns.
     R66 = Rule::hard(
         "R66",
@@ -375,14 +377,6 @@ rules! {
     R68 = Rule::hard("R68", "A document is restricted by a decision of the group.", "A.1 1.7.6", "2016").analogy().flag();
     /// What came by e-mail.
     R69 = Rule::ledger("R69", "What the secretariat enters for somebody, its author confirms or disputes.").flag();
-    /// Evidence of an extension.
-    R93 = Rule::hard("R93", "An extension names the document that holds the decision.", "ToR 2.16", "2017").flag();
-    /// The past stands.
-    R95 = Rule::ledger("R95", "A rule set judges what is recorded after it, whatever day its decision names, and never what stands before it.").flag();
-    /// A closed group.
-    R99 = Rule::ledger("R99", "When the parent group has closed a group, only corrections, erasures and keys are recorded in it.");
-    /// Scope.
-    R65 = Rule::ledger("R65", "A changed scope rests on a decision of the group, of a working group or of the parent.").flag();
     /// One way only.
     R70 = Rule::hard(
         "R70",
@@ -457,6 +451,20 @@ rules! {
     )
     .analogy()
     .flag();
+    /// The final report comes before the end.
+    R87 = Rule::ledger("R87", "A group is closed when it has sent its final report.").flag();
+    /// Nothing is rewritten.
+    R90 = Rule::ledger("R90", "A correction names a field of the original and another value of its kind; the original is never rewritten.");
+    /// Both are shown.
+    R91 = Rule::ledger("R91", "A correction is listed beside what it corrects, and both are shown.");
+    /// Voiding.
+    R92 = Rule::ledger("R92", "A record is voided by its author with the secretariat while nothing depends on it, and stays in the ledger, marked.");
+    /// Evidence of an extension.
+    R93 = Rule::hard("R93", "An extension names the document that holds the decision.", "ToR 2.16", "2017").flag();
+    /// The past stands.
+    R95 = Rule::ledger("R95", "A rule set judges what is recorded after it, whatever day its decision names, and never what stands before it.").flag();
+    /// A closed group.
+    R99 = Rule::ledger("R99", "When the parent group has closed a group, only corrections, erasures, keys and attestations are recorded in it.");
     /// Length of a call.
     R100 = Rule::hard("R100", "A call runs the stated days, or within a meeting.", "A.8 4", "2008")
         .analogy()

@@ -10,6 +10,7 @@ use crate::{
     circular::Circular,
     claim::{Claim, ClaimRegister},
     contribution::{Contribution, ContributionRegister},
+    correction::Corrections,
     decision::RecordedDecision,
     deliverable::{Deliverable, DeliverableRegister},
     disclosure::{Disclosure, DisclosureRegister},
@@ -33,6 +34,7 @@ use crate::{
     ruleset::Ruleset,
     terms::Guideline,
     validators::Validators,
+    voiding::Voided,
     working_group::WorkingGroup,
 };
 
@@ -155,6 +157,10 @@ nouns! {
     Claim(Claim);
     /// `<group>/event/<label>`
     Event(Event);
+    /// `<subject>/corrections`
+    Corrections(Corrections);
+    /// A subject whose only record was voided.
+    Voided(Voided);
     /// `validators`
     Validators(Validators);
 }

@@ -267,7 +267,8 @@ fn check_into(
         Some(into) if into.0 == *number => "is the contribution itself",
         Some(into) if needs_other => {
             let subject = act.contribution_subject(&into.0)?;
-            return act.require::<Contribution>(&subject).map(|_| ());
+            act.require::<Contribution>(&subject)?;
+            return act.join(subject);
         }
         None if needs_other => "is missing: which contribution stands in its place?",
         Some(_) => "belongs to what is merged or superseded alone",

@@ -264,6 +264,10 @@ impl Base for View<'_> {
         self.reader.get(&Key::record(id), value::read_number)
     }
 
+    fn entry(&self, index: u64) -> Result<Option<Vec<u8>>, Error> {
+        View::entry(self, index)
+    }
+
     fn log_node(&self, level: u8, index: u64) -> Result<Option<Digest>, Error> {
         LogNodes(&self.reader).node(level, index)
     }

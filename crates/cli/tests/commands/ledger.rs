@@ -252,6 +252,10 @@ impl Base for Snapshot<'_> {
         Ok(self.0.lock().unwrap().records.get(id).copied())
     }
 
+    fn entry(&self, index: u64) -> Result<Option<Vec<u8>>, Infallible> {
+        Ok(self.0.lock().unwrap().entries.get(usize::try_from(index).unwrap()).cloned())
+    }
+
     fn log_node(&self, level: u8, index: u64) -> Result<Option<Digest>, Infallible> {
         self.0.lock().unwrap().log_nodes.node(level, index)
     }

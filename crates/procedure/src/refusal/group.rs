@@ -44,7 +44,33 @@ macro_rules! refuse_groups {
         #[error("the group {0} is closed")]
         GroupClosed(Name) => (
             "group_closed", &rules::R99, Rule,
-            "record a correction or a key; other work belongs to the parent group or to another group"
+            "record a correction, an erasure or a key; other work belongs to the parent group or to another group"
+        ),
+
+        /// A correction does not fit the record that it corrects.
+        #[error("the correction {0}")]
+        Correction(&'static str) => (
+            "wrong_correction", &rules::R90, Rule,
+            "name a field that the original has, and another value of the same kind"
+        ),
+
+        /// Records of that type are not voided, or not by this subject.
+        #[error("a record {0} is not voided by that subject")]
+        NotVoidable(String) => (
+            "not_voidable", &rules::R92, Rule,
+            "record what makes up for it: correct it, or supersede, cancel, withdraw or end it"
+        ),
+
+        /// Something depends on the record that is to be voided.
+        #[error("what is recorded in {on} depends on the record {record}")]
+        Depended {
+            /// The record.
+            record: Digest,
+            /// What depends on it.
+            on: Subject,
+        } => (
+            "depended_on", &rules::R92, Conflict,
+            "record what makes up for it: correct it, or supersede, cancel, withdraw or end it"
         ),
 
         /// A group is established once.

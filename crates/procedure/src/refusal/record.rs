@@ -205,6 +205,19 @@ macro_rules! refuse_records {
         #[error("{0} is not recorded")]
         Unknown(Subject) => ("not_recorded", &rules::L06, Rule, "record it first, or correct the reference"),
 
+        /// The record does not stand in the subject's chain.
+        #[error("the record {record} does not stand in the chain of {subject}")]
+        NotInChain {
+            /// The record.
+            record: Digest,
+            /// The subject.
+            subject: Subject,
+        } => ("not_in_chain", &rules::L06, Rule, "name the record by its id, and a subject that its outcome names"),
+
+        /// What the record refers to was voided.
+        #[error("{0} was voided")]
+        Voided(Subject) => ("voided", &rules::R92, Conflict, "record it anew, under a number that was never given"),
+
         /// Something is recorded already.
         #[error("{0} is recorded already")]
         AlreadyRecorded(Subject) => (

@@ -3,6 +3,7 @@
 use std::{collections::BTreeMap, convert::Infallible};
 
 use plenary_core::{
+    entry::{Outcome, RecordEntry},
     hash::Digest,
     json::Object,
     record::{NAMESPACE, RecordFile},
@@ -22,15 +23,40 @@ use serde_json::Value;
 use crate::rows::{compose, genesis, secret, who};
 
 #[derive(Clone, Default)]
-struct States(BTreeMap<Subject, SubjectState>);
+struct States {
+    states: BTreeMap<Subject, SubjectState>,
+    lengths: BTreeMap<Subject, u64>,
+    entries: BTreeMap<Digest, Vec<u8>>,
+}
 
 impl View for States {
     type Error = Infallible;
 
     fn state(&self, subject: &Subject) -> Result<Option<SubjectState>, Infallible> {
         // By way of its encoding, as a store would hand it out.
-        let bytes = self.0.get(subject).map(|state| state.encode().unwrap());
+        let bytes = self.states.get(subject).map(|state| state.encode().unwrap());
         Ok(bytes.map(|bytes| SubjectState::decode(&bytes).unwrap()))
+    }
+
+    fn entry(&self, record: &Digest) -> Result<Option<Vec<u8>>, Infallible> {
+        Ok(self.entries.get(record).cloned())
+    }
+
+    fn chain_length(&self, subject: &Subject) -> Result<u64, Infallible> {
+        Ok(self.lengths.get(subject).copied().unwrap_or(0))
+    }
+}
+
+impl States {
+    fn take(&mut self, file: &RecordFile, context: &Context, applied: Applied) {
+        let Applied { number, findings, subjects, changes, .. } = applied;
+        for subject in &subjects {
+            *self.lengths.entry(subject.clone()).or_default() += 1;
+        }
+        let outcome = Outcome { height: context.height, time: context.time, number, subjects, findings };
+        let entry = RecordEntry { file: file.bytes(), outcome: &outcome.to_line().unwrap() }.join().unwrap();
+        self.entries.insert(file.id(), entry);
+        self.states.extend(changes);
     }
 }
 
@@ -62,7 +88,7 @@ fn check_form(file: &RecordFile, applied: &Result<Applied, ApplyError<Infallible
 
 impl Bench {
     pub(crate) fn new() -> Self {
-        let states = States(genesis_states(&genesis()).into_iter().collect());
+        let states = States { states: genesis_states(&genesis()).into_iter().collect(), ..States::default() };
         Self { states, last: BTreeMap::new() }
     }
 
@@ -80,13 +106,13 @@ impl Bench {
                 let changed: Vec<&Subject> = applied.changes.iter().map(|(subject, _)| subject).collect();
                 assert_eq!(changed, applied.subjects.iter().collect::<Vec<_>>(), "each subject changes once, in order");
                 assert!(applied.subjects.iter().all(|subject| applied.reads.contains(subject)));
-                let number = applied.number.map(|number| format!(" {number}")).unwrap_or_default();
+                let number = applied.number.as_ref().map(|number| format!(" {number}")).unwrap_or_default();
                 let mut lines = vec![format!("accepted{number}")];
                 for finding in &applied.findings {
                     assert_eq!(plenary_procedure::rules::Rule::find(&finding.rule).unwrap().cite(), finding.clause);
                     lines.push(format!("{} {}{}", finding.rule, finding.result.as_str(), facts(&finding.facts)));
                 }
-                self.states.0.extend(applied.changes);
+                self.states.take(file, context, applied);
                 self.last.insert(file.record().record_type.clone(), file.id());
                 lines.join("\n")
             }

@@ -58,6 +58,15 @@ impl View for Stored<'_> {
     fn state(&self, subject: &Subject) -> Result<Option<SubjectState>, Infallible> {
         Ok(self.0.known(subject).map(|known| known.state.clone()))
     }
+
+    // Nothing is corrected or voided here, and no other record asks for entries or the length of a chain.
+    fn entry(&self, _: &Digest) -> Result<Option<Vec<u8>>, Infallible> {
+        Ok(None)
+    }
+
+    fn chain_length(&self, _: &Subject) -> Result<u64, Infallible> {
+        Ok(0)
+    }
 }
 
 /// The states that an outcome declares to have read; any other is an error.
@@ -74,6 +83,14 @@ impl View for Declared<'_> {
             return Err(subject.clone());
         }
         Ok(self.world.known(subject).map(|known| known.state.clone()))
+    }
+
+    fn entry(&self, _: &Digest) -> Result<Option<Vec<u8>>, Subject> {
+        Ok(None)
+    }
+
+    fn chain_length(&self, _: &Subject) -> Result<u64, Subject> {
+        Ok(0)
     }
 }
 

@@ -122,7 +122,7 @@ fn file(
 
 fn meaning(last: &BTreeMap<String, Digest>, path: &str, text: &str) -> Value {
     let is_count = ["parameters.", "counts.", "licence.", "object."].iter().any(|parent| path.starts_with(parent))
-        || ["days", "revision", "version", "walk_ins", "affirmative", "satisfied_by"].contains(&path);
+        || ["days", "revision", "version", "walk_ins", "affirmative", "satisfied_by", "new.count"].contains(&path);
     match text.split_once(':') {
         Some(("doc", name)) => serde_json::to_value(document(name)).unwrap(),
         Some(("docs", name)) => serde_json::to_value([document(name)]).unwrap(),
@@ -137,6 +137,10 @@ fn meaning(last: &BTreeMap<String, Digest>, path: &str, text: &str) -> Value {
         Some(("items", numbers)) => samples::items(meaning(last, "", &format!("list:{numbers}"))),
         Some(("list", "")) => Value::Array(vec![]),
         Some(("list", items)) => items.split(',').map(|item| meaning(last, "", item)).collect(),
+        // A name within a subject, such as `fg-dlt/participant/who:anna`.
+        Some((before, name)) if before.ends_with("/who") => {
+            format!("{}{}", before.trim_end_matches("who"), who(name)).into()
+        }
         _ if is_count => text.parse::<u64>().map_or_else(|_| text.into(), Value::from),
         _ => text.into(),
     }

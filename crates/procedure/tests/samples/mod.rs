@@ -92,6 +92,10 @@ pub(crate) fn body(record_type: &str) -> Value {
         }),
         "group.conclude" => json!({"decision": decision()}),
         "group.close" => json!({"decision": {"meeting": "TSAG", "from": "2020-02-10", "to": "2020-02-14"}}),
+        "record.correct" => json!({
+            "evidence": {"class": "publication", "document": document("evidence")},
+        }),
+        "record.void" => json!({"reason": "mistake"}),
         "organization.register" => json!({
             "id": "caict", "title": "CAICT", "country": "CN", "category": "sector-member",
         }),
