@@ -141,6 +141,8 @@ fn the_history_is_played_kept_and_verified() {
         "progress.report",
         "final.report",
         "erasure.acknowledge",
+        "record.correct",
+        "record.void",
     ] {
         assert!(list(record_type).contains(record_type), "{}", list(record_type));
     }
