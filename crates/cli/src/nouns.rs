@@ -2,7 +2,7 @@
 
 use plenary_rpc::{
     action::Action,
-    answer::Page,
+    answer::{Page, RecordLine},
     decision::Decision,
     disclosure::Disclosure,
     document::Document,
@@ -77,7 +77,7 @@ pub fn declared(patent: &PatentLine) -> String {
 struct ShownGroup {
     #[serde(flatten)]
     group: Group,
-    records: Vec<plenary_rpc::answer::RecordLine>,
+    records: Vec<RecordLine>,
 }
 
 fn group(session: &Session<'_>, screen: &mut Screen<'_>) -> Result<Exit, Problem> {

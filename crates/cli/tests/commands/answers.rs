@@ -22,7 +22,7 @@ fn desk() -> (Desk, String) {
 }
 
 /// Lines that show something, without their answers; `FILE`, `ANCHOR` and `KEY` are those of the desk.
-const SHOWING: [&str; 25] = [
+const SHOWING: [&str; 36] = [
     "status",
     "status --ready",
     "key list",
@@ -33,6 +33,17 @@ const SHOWING: [&str; 25] = [
     "meeting announce --example",
     "participants list",
     "participants list 1",
+    "participants show 0000000000000000000000000000000a",
+    "group show",
+    "wg list",
+    "decision list",
+    "action list",
+    "document list",
+    "report list",
+    "event list",
+    "proposal list",
+    "patents list",
+    "liaison list",
     "contribution list",
     "contribution show DLT-I-001",
     "deliverable list",

@@ -8,6 +8,7 @@ mod documented;
 mod documents;
 mod exits;
 mod ledger;
+mod nouns;
 mod vault;
 
 use std::sync::Arc;

@@ -1,0 +1,72 @@
+//! The nouns that are listed and shown: what can be typed about them.
+
+use clap::Subcommand;
+
+/// What is listed and shown.
+#[derive(Debug, Subcommand)]
+pub enum NounCommand {
+    /// Show the group: its lifetime, and the terms in force
+    #[command(subcommand)]
+    Group(GroupVerb),
+    /// Show working groups
+    #[command(subcommand)]
+    Wg(NounVerb),
+    /// Show decisions
+    #[command(subcommand)]
+    Decision(OfMeetingVerb),
+    /// Show action items
+    #[command(subcommand)]
+    Action(OfMeetingVerb),
+    /// Show output documents, temporary documents and reports of a series
+    #[command(subcommand)]
+    Document(OfMeetingVerb),
+    /// Show reports of meetings and to the parent group
+    #[command(subcommand)]
+    Report(NounVerb),
+    /// Show events beside the meetings
+    #[command(subcommand)]
+    Event(NounVerb),
+    /// Show proposals of work items
+    #[command(subcommand)]
+    Proposal(NounVerb),
+    /// Show what was disclosed about patents
+    #[command(subcommand, visible_alias = "patents")]
+    Ipr(NounVerb),
+    /// Show liaison statements
+    #[command(subcommand)]
+    Liaison(NounVerb),
+}
+
+/// `group`
+#[derive(Debug, Subcommand)]
+pub enum GroupVerb {
+    /// Show the group, and the records about it
+    Show,
+}
+
+/// What to do with a noun.
+#[derive(Debug, Subcommand)]
+pub enum NounVerb {
+    /// List all of them
+    List,
+    /// Show one, and the records about it
+    Show {
+        /// Its number, or the label of its meeting
+        id: String,
+    },
+}
+
+/// What to do with a noun that belongs to meetings.
+#[derive(Debug, Subcommand)]
+pub enum OfMeetingVerb {
+    /// List all of them, or those of a meeting
+    List {
+        /// The meeting, such as 1
+        meeting: Option<String>,
+    },
+    /// Show one, and the records about it
+    Show {
+        /// Its number
+        id: String,
+    },
+}
