@@ -6,10 +6,12 @@ use clap::{Args, Parser, Subcommand};
 
 mod nodes;
 mod nouns;
+mod records;
 mod vault;
 
 pub use nodes::*;
 pub use nouns::*;
+pub use records::*;
 pub use vault::*;
 
 /// Records of a standards focus group, which anyone can check.
@@ -363,6 +365,9 @@ pub enum ObjectionVerb {
         /// A text that might resolve it
         #[arg(long, value_name = "FILE")]
         change: Option<PathBuf>,
+        /// Until when the objector is asked to answer, such as 2019-03-01T17:00:00Z; only the chair asks so
+        #[arg(long, value_name = "TIME")]
+        answer_by: Option<String>,
     },
     /// Dispose of an objection with a reason, as the chair
     Dispose {
@@ -432,106 +437,6 @@ pub struct ConcludeArgs {
     /// The group does not agree
     #[arg(long)]
     pub not_approved: bool,
-}
-
-/// `receipt`
-#[derive(Debug, Subcommand)]
-pub enum ReceiptVerb {
-    /// Fetch the receipt of a record
-    Get {
-        /// A file that a record names, a record's id or place, or a number such as DLT-I-001
-        what: String,
-        /// The folder to write [default: FILE.receipt, or one among those of all receipts]
-        #[arg(long, value_name = "FOLDER")]
-        out: Option<PathBuf>,
-    },
-    /// Show what a receipt says, without checking it
-    Show {
-        /// The file that was submitted, or the folder of its receipt
-        file: PathBuf,
-    },
-    /// Explain how to check a receipt with tools that are not ours
-    Explain {
-        /// The file that was submitted, or the folder of its receipt
-        file: PathBuf,
-        /// Print the script that does it
-        #[arg(long)]
-        script: bool,
-    },
-}
-
-/// `verify`
-#[derive(Args, Debug)]
-#[command(args_conflicts_with_subcommands = true, subcommand_negates_reqs = true)]
-pub struct VerifyArgs {
-    /// What to check instead of a file
-    #[command(subcommand)]
-    pub what: Option<VerifyWhat>,
-    /// The document; its receipt is in FILE.receipt
-    #[arg(required = true)]
-    pub file: Option<PathBuf>,
-    /// The folder of its receipt, if it is elsewhere
-    #[arg(long, value_name = "FOLDER")]
-    pub receipt: Option<PathBuf>,
-    /// The ledger to trust: sha256:…, a genesis file, or none [default: ~/.config/plenary/anchors]
-    #[arg(long, global = true, value_name = "ANCHOR")]
-    pub anchor: Option<String>,
-}
-
-/// `verify receipt` and `verify ledger`
-#[derive(Debug, Subcommand)]
-pub enum VerifyWhat {
-    /// Check a receipt without a document
-    Receipt {
-        /// The folder of the receipt
-        folder: PathBuf,
-    },
-    /// Replay a whole ledger from a node, and trust nothing that the node says
-    Ledger {
-        /// The node to read from [default: the node of all commands]
-        #[arg(long, value_name = "URL")]
-        from: Option<String>,
-    },
-}
-
-/// `records`
-#[derive(Debug, Subcommand)]
-pub enum RecordsVerb {
-    /// List the records, page by page
-    List {
-        /// Only records of this type, such as meeting.announce; all of them at once
-        #[arg(long = "type", value_name = "TYPE", conflicts_with_all = ["cursor", "limit"])]
-        record_type: Option<String>,
-        /// Only records about this meeting
-        #[arg(long, value_name = "MEETING")]
-        meeting: Option<String>,
-        /// Go on after an earlier page
-        #[arg(long)]
-        cursor: Option<String>,
-        /// How many records to look at, 500 at most
-        #[arg(long)]
-        limit: Option<usize>,
-    },
-    /// Show a record
-    Show {
-        /// Its id (sha256:…) or its place in the log
-        id: String,
-    },
-}
-
-/// `record`
-#[derive(Debug, Subcommand)]
-pub enum RecordVerb {
-    /// Add your signature to a record that needs several
-    Sign {
-        /// The record file
-        file: PathBuf,
-    },
-    /// Send a record file that all its signers have signed
-    Submit {
-        /// The record file
-        file: PathBuf,
-    },
 }
 
 #[cfg(test)]

@@ -187,14 +187,17 @@ fn on_objection(verb: &ObjectionVerb, session: &Session<'_>, screen: &mut Screen
             let body = ObjectionWithdraw { objection: number(objection)?, satisfied_by: *satisfied_by };
             act(RecordType::ObjectionWithdraw, Capacity::Participant, (&of(objection), &body), (session, screen))
         }
-        ObjectionVerb::Reply { objection, file, change } => {
+        ObjectionVerb::Reply { objection, file, change, answer_by } => {
+            let time = |time: &String| spelled("--answer-by", time).map(Text);
             let body = ObjectionRespond {
-                answer_by: None,
                 objection: number(objection)?,
                 response: document::read(file, screen)?,
                 change: document::read_optional(change.as_deref(), screen)?,
+                answer_by: answer_by.as_ref().map(time).transpose()?,
             };
-            act(RecordType::ObjectionRespond, Capacity::Participant, (&of(objection), &body), (session, screen))
+            // Only the chair asks for an answer.
+            let usual = if answer_by.is_some() { Capacity::Chair } else { Capacity::Participant };
+            act(RecordType::ObjectionRespond, usual, (&of(objection), &body), (session, screen))
         }
         ObjectionVerb::Dispose { objection, disposition, reason } => {
             let body = ObjectionDispose {

@@ -28,6 +28,8 @@ pub struct Draft {
     pub record_type: RecordType,
     /// The group, where it concerns one.
     pub group: Option<Name>,
+    /// When it happened; as it is signed, if nothing is said.
+    pub at: Option<Moment>,
     /// The fields of its type.
     pub body: Object,
     /// Who signs, in order.
@@ -45,14 +47,14 @@ impl Draft {
         let Ok(Value::Object(body)) = serde_json::to_value(body) else {
             return Err(Problem::Defect("a record's body is no object"));
         };
-        Ok(Self { record_type, group: Some(group.clone()), body, signers })
+        Ok(Self { record_type, group: Some(group.clone()), at: None, body, signers })
     }
 
     /// The line to sign, if the record can be sent at all.
     pub fn line(&self, ledger: Digest, now: Moment) -> Result<Vec<u8>, Problem> {
         let validity = if self.signers.len() < 2 { ALONE_MS } else { TOGETHER_MS };
         let record = Record {
-            at: now,
+            at: self.at.unwrap_or(now),
             body: self.body.clone(),
             expires: now.plus_ms(validity),
             group: self.group.clone(),

@@ -5,7 +5,7 @@ use plenary_core::{
     signature::MemberKey,
 };
 use plenary_procedure::record_type::{Capacity, RecordType};
-use plenary_rpc::group_answer::Participant;
+use plenary_rpc::{client::ClientError, group_answer::Participant};
 use serde_json::Value;
 
 use crate::{
@@ -23,7 +23,7 @@ pub fn signer(session: &Session<'_>, key: &KeyFile, usual: Capacity) -> Result<S
     let capacity = session.settings.role.unwrap_or(usual);
     let who = match &session.settings.who {
         Some(who) => who.clone(),
-        None => holder(session, capacity, key.public())?,
+        None => find(session, capacity, key.public())?.ok_or_else(|| unknown(session, key.public()))?,
     };
     as_signer(capacity, who)
 }
@@ -34,9 +34,9 @@ pub fn as_signer(capacity: Capacity, who: Name) -> Result<Signer, Problem> {
     Ok(Signer { role, who })
 }
 
-/// The secretariat that the genesis line names, as a signer; the group has one.
+/// The group's secretariat as a signer.
 pub fn secretariat(session: &Session<'_>) -> Result<Signer, Problem> {
-    let named = session.authorities(Capacity::Secretariat.as_str())?;
+    let named = authorities(session, Capacity::Secretariat, Some(session.group()?))?;
     let who = named.into_iter().next().ok_or_else(|| Problem::NotFound {
         what: "the genesis line names no secretariat".to_owned(),
         remedy: "ask the parent group which organisation it is".to_owned(),
@@ -44,16 +44,47 @@ pub fn secretariat(session: &Session<'_>) -> Result<Signer, Problem> {
     as_signer(Capacity::Secretariat, who)
 }
 
-fn holder(session: &Session<'_>, capacity: Capacity, key: &MemberKey) -> Result<Name, Problem> {
-    let found = match capacity {
+/// The secretariat or the parent of a group, or those that the genesis line names.
+pub fn authorities(session: &Session<'_>, capacity: Capacity, group: Option<&Name>) -> Result<Vec<Name>, Problem> {
+    let founded = match group {
+        Some(group) => session.remote.ask(async |client| client.group(Some(group)).await),
+        None => return session.authorities(capacity.as_str()),
+    };
+    match founded {
+        Ok(group) if capacity == Capacity::Parent => Ok(Name::parse(&group.parent).into_iter().collect()),
+        Ok(group) => Ok(Name::parse(&group.secretariat).into_iter().collect()),
+        // The group is only to be founded.
+        Err(Problem::Node(ClientError::Refused { data, .. })) if data.reason == "no_such_group" => {
+            session.authorities(capacity.as_str())
+        }
+        Err(problem) => Err(problem),
+    }
+}
+
+/// The organisation that a participant belongs to.
+pub fn organization_of(session: &Session<'_>, who: &Name) -> Result<Vec<Name>, Problem> {
+    let id = session.id(who.as_str())?;
+    let participant = session.remote.ask(async |client| client.noun::<Participant>(&id).await)?;
+    Ok(participant.organization.as_deref().and_then(Name::parse).into_iter().collect())
+}
+
+/// The problem that nobody is known to hold a key.
+pub fn unknown(session: &Session<'_>, key: &MemberKey) -> Problem {
+    let group = session.group().map_or_else(|_| "the ledger".to_owned(), ToString::to_string);
+    KeyProblem::UnknownHolder { group, fingerprint: key.fingerprint() }.into()
+}
+
+/// Who holds the key, as somebody in this role would be named; whether they are in office is not asked.
+pub fn find(session: &Session<'_>, capacity: Capacity, key: &MemberKey) -> Result<Option<Name>, Problem> {
+    match capacity {
         Capacity::Parent | Capacity::Secretariat => match session.authority(capacity.as_str(), key)? {
-            Some(who) => Some(who),
-            None => by_record(session, RecordType::KeyRotate, "who", key)?,
+            Some(who) => Ok(Some(who)),
+            None => by_record(session, RecordType::KeyRotate, "who", key),
         },
-        Capacity::NewParent => session.authority(Capacity::Parent.as_str(), key)?,
+        Capacity::NewParent => session.authority(Capacity::Parent.as_str(), key),
         Capacity::Organization => match by_record(session, RecordType::OrganizationRegister, "id", key)? {
-            Some(who) => Some(who),
-            None => by_record(session, RecordType::KeyRotate, "who", key)?,
+            Some(who) => Ok(Some(who)),
+            None => by_record(session, RecordType::KeyRotate, "who", key),
         },
         Capacity::Chair
         | Capacity::ActingChair
@@ -63,12 +94,8 @@ fn holder(session: &Session<'_>, capacity: Capacity, key: &MemberKey) -> Result<
         | Capacity::Participant
         | Capacity::Delegate
         | Capacity::PrivacyOfficer
-        | Capacity::NewKey => participant(session, key)?,
-    };
-    found.ok_or_else(|| {
-        let group = session.group().map_or_else(|_| "the ledger".to_owned(), ToString::to_string);
-        KeyProblem::UnknownHolder { group, fingerprint: key.fingerprint() }.into()
-    })
+        | Capacity::NewKey => participant(session, key),
+    }
 }
 
 /// The participant whose key this is, and who has not lost it.

@@ -177,7 +177,7 @@ fn read_text(path: &Path) -> Result<String, Problem> {
 }
 
 /// Reads a public key; its comment stays in the file.
-fn read_public(path: &Path) -> Result<MemberKey, Problem> {
+pub fn read_public(path: &Path) -> Result<MemberKey, Problem> {
     let text = read_text(path)?;
     let words: Vec<&str> = text.split_whitespace().take(2).collect();
     MemberKey::parse(&words.join(" ")).map_err(|_| KeyProblem::Form { path: path.to_path_buf() }.into())

@@ -1,12 +1,14 @@
 //! The program `plenary`: for participants, auditors and operators.
 //!
-//! `args` says what can be typed, `settings` what it comes to; one file holds
-//! one noun and does what is asked. `screen` is the one way out, `exit` the
+//! `args` says what can be typed, `verb` adds what writes each type of record by
+//! its form, and `settings` says what it comes to; one file holds one noun and
+//! does what is asked. `screen` is the one way out, `exit` the
 //! exit codes, `problem` the errors.
 
 use std::{io, process::ExitCode};
 
-use clap::{Parser as _, error::ErrorKind};
+use clap::{FromArgMatches as _, error::ErrorKind};
+use plenary_procedure::record_type::RecordType;
 
 use crate::{
     args::{Arguments, Command, LedgerCommand, NodesCommand, Options},
@@ -16,8 +18,10 @@ use crate::{
     screen::{Form, Screen},
     session::Session,
     settings::Settings,
+    verb::FormArgs,
 };
 
+pub mod act;
 pub mod anchor;
 pub mod args;
 pub mod bench;
@@ -29,6 +33,7 @@ pub mod document;
 pub mod draft;
 pub mod exit;
 pub mod findings;
+pub mod form;
 pub mod handed;
 pub mod history;
 pub mod identity;
@@ -41,6 +46,7 @@ pub mod meeting;
 pub mod node;
 pub mod notice;
 pub mod nouns;
+pub mod office;
 pub mod participants;
 pub mod ports;
 pub mod problem;
@@ -50,6 +56,7 @@ pub mod records;
 pub mod register;
 pub mod remote;
 pub mod replay;
+pub mod rules;
 pub mod screen;
 pub mod send;
 pub mod session;
@@ -60,6 +67,7 @@ pub mod testnet;
 pub mod testnet_commands;
 pub mod timezone;
 pub mod vault;
+pub mod verb;
 pub mod verify;
 
 /// The program: reads what was typed, does it, and ends with its exit code.
@@ -72,16 +80,34 @@ pub fn main() -> ExitCode {
 
 /// Does what was typed; `typed` begins with the program's name.
 pub fn run(typed: &[String], machine: &Machine, data: &mut dyn io::Write, talk: &mut dyn io::Write) -> Exit {
-    let arguments = match Arguments::try_parse_from(typed) {
-        Ok(arguments) => arguments,
+    let (options, task) = match parse(typed) {
+        Ok(parsed) => parsed,
         Err(error) => return explain(typed, &error, data, talk),
     };
-    let form = Form { is_json: arguments.options.json, is_quiet: arguments.options.quiet };
+    let form = Form { is_json: options.json, is_quiet: options.quiet };
     let mut screen = Screen::new(data, talk, form);
-    carry_out(&arguments, machine, &mut screen).unwrap_or_else(|problem| {
+    carry_out(&options, &task, machine, &mut screen).unwrap_or_else(|problem| {
         screen.fail(&problem);
         problem.exit()
     })
+}
+
+/// What is to be done: by a command of `args`, or with the form of a type of record.
+enum Task {
+    Command(Command),
+    Form(RecordType, FormArgs),
+}
+
+fn parse(typed: &[String]) -> Result<(Options, Task), clap::Error> {
+    let mut command = verb::command();
+    let mut matches = command.try_get_matches_from_mut(typed)?;
+    let parsed = match verb::find(&matches) {
+        Some((record_type, typed)) => FormArgs::from_arg_matches(typed)
+            .and_then(|args| Ok((Options::from_arg_matches(&matches)?, Task::Form(record_type, args)))),
+        None => Arguments::from_arg_matches_mut(&mut matches)
+            .map(|arguments| (arguments.options, Task::Command(arguments.command))),
+    };
+    parsed.map_err(|error| error.format(&mut command))
 }
 
 /// Writes what was asked for as help, or what cannot be understood.
@@ -102,14 +128,12 @@ fn explain(typed: &[String], error: &clap::Error, data: &mut dyn io::Write, talk
     Exit::Usage
 }
 
-fn carry_out(arguments: &Arguments, machine: &Machine, screen: &mut Screen<'_>) -> Result<Exit, Problem> {
-    let Arguments { options, command } = arguments;
-    match command {
-        Command::Nodes(command) => with_nodes(command, options, machine, screen),
-        Command::Ledger(command) => {
-            let session = Session::open(Settings::gather(options, machine)?, machine)?;
-            with_ledger(command, &session, screen)
-        }
+fn carry_out(options: &Options, task: &Task, machine: &Machine, screen: &mut Screen<'_>) -> Result<Exit, Problem> {
+    let session = || Session::open(Settings::gather(options, machine)?, machine);
+    match task {
+        Task::Command(Command::Nodes(command)) => with_nodes(command, options, machine, screen),
+        Task::Command(Command::Ledger(command)) => with_ledger(command, &session()?, screen),
+        Task::Form(record_type, args) => act::run(*record_type, args, &session()?, screen),
     }
 }
 

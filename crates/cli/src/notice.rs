@@ -116,7 +116,8 @@ fn resolve(file: File, now: Moment, sent: Option<Document>) -> Result<MeetingAnn
     })
 }
 
-fn out_of_range() -> Problem {
+/// The problem of a date that no zone's table holds.
+pub fn out_of_range() -> Problem {
     Problem::usage("a date lies too far in the past or the future", "correct the dates")
 }
 
@@ -133,6 +134,12 @@ fn deadline_of(text: &str) -> Result<(Words, Date), Problem> {
         }
     };
     Ok((words, spelled("a deadline's date", date)?))
+}
+
+/// A deadline in a zone of which only the name is given.
+pub fn resolved(text: &str, zone: &str) -> Result<Deadline, Problem> {
+    let day = deadline_of(text)?.1.begins(0).ok_or_else(out_of_range)?;
+    deadline(text, &timezone::table(zone, day, day)?)
 }
 
 fn deadline(text: &str, zone: &Zone) -> Result<Deadline, Problem> {

@@ -1,5 +1,7 @@
 //! Nouns that are listed and shown, and written by the form of their records.
 
+use std::collections::BTreeMap;
+
 use plenary_rpc::{
     action::Action,
     answer::{Page, RecordLine},
@@ -20,8 +22,9 @@ use crate::{
     exit::Exit,
     history,
     listing::{self, Noun, headed, or_dash},
+    office,
     problem::Problem,
-    records,
+    records, rules,
     screen::{Screen, table},
     session::Session,
 };
@@ -30,6 +33,7 @@ use crate::{
 pub fn run(command: &NounCommand, session: &Session<'_>, screen: &mut Screen<'_>) -> Result<Exit, Problem> {
     match command {
         NounCommand::Group(GroupVerb::Show) => group(session, screen),
+        NounCommand::Group(GroupVerb::Rules) => rules::list(screen),
         NounCommand::Wg(verb) => verbs::<WorkingGroup>(verb, session, screen),
         NounCommand::Decision(verb) => of_meeting(verb, |it: &Decision| it.meeting.as_deref(), session, screen),
         NounCommand::Action(verb) => of_meeting(verb, |it: &Action| it.meeting.as_deref(), session, screen),
@@ -72,11 +76,15 @@ pub fn declared(patent: &PatentLine) -> String {
     format!("{} of {holder}: {option}", patent.disclosure)
 }
 
-/// The group, with the records about it.
+/// The offices of the group as a whole.
+const OFFICES: [&str; 4] = ["chair", "acting-chair", "vice-chair", "privacy-officer"];
+
+/// The group, with who is in office and the records about it.
 #[derive(Serialize)]
 struct ShownGroup {
     #[serde(flatten)]
     group: Group,
+    offices: BTreeMap<&'static str, Vec<String>>,
     records: Vec<RecordLine>,
 }
 
@@ -84,6 +92,15 @@ fn group(session: &Session<'_>, screen: &mut Screen<'_>) -> Result<Exit, Problem
     let name = session.group()?;
     let group = session.remote.ask(async |client| client.group(Some(name)).await)?;
     let records = history::chain(session, &session.subject("group")?)?;
+    let mut offices = BTreeMap::new();
+    for office in OFFICES {
+        let holders = office::holders(&format!("role/{office}"), session)?;
+        offices.insert(office, holders.iter().map(ToString::to_string).collect::<Vec<_>>());
+    }
+    let held = OFFICES.map(|office| {
+        let holders = offices.get(office).filter(|holders| !holders.is_empty());
+        (office, holders.map(|holders| holders.join(", ")))
+    });
     let below = [
         ("parent", Some(group.parent.clone())),
         ("secretariat", Some(group.secretariat.clone())),
@@ -97,8 +114,9 @@ fn group(session: &Session<'_>, screen: &mut Screen<'_>) -> Result<Exit, Problem
         ("concluded", group.conclusion.map(|record| format!("by record {record}"))),
         ("closed", group.closure.map(|record| format!("by record {record}"))),
     ];
+    let below = [below.as_slice(), held.as_slice()].concat();
     screen.show(&format!("{}{}", headed(&group.id, &group.title, &below), records::acts(&records)))?;
-    screen.json(&ShownGroup { group, records })?;
+    screen.json(&ShownGroup { group, offices, records })?;
     session.label(screen)?;
     screen.next("plenary meeting list");
     Ok(Exit::Done)

@@ -6,7 +6,7 @@
 use std::{io, path::PathBuf};
 
 use plenary_core::{commitment::CommitmentError, hash::Digest, json::Object, record::RecordError};
-use plenary_procedure::rules;
+use plenary_procedure::{record_type::RecordType, rules};
 use plenary_rpc::{client::ClientError, fault::FaultData};
 use plenary_vault::vault::VaultError;
 use thiserror::Error;
@@ -175,6 +175,14 @@ pub enum KeyProblem {
         group: String,
         /// The key's fingerprint.
         fingerprint: String,
+    },
+    /// Who holds the key signs no record of the type.
+    #[error("who holds this key signs no record {record_type}")]
+    NoOffice {
+        /// The type.
+        record_type: RecordType,
+        /// Who signs it, in words.
+        asked: String,
     },
 }
 
@@ -361,6 +369,13 @@ impl KeyProblem {
                 fingerprint,
                 "ask the secretariat to enrol the key that plenary key show prints, or say who you are with --as ROLE --who ID",
             ),
+            Self::NoOffice { asked, .. } => Ground {
+                rule: Some(rules::L04.cite()),
+                ..Ground::new(
+                    format!("it is signed by {asked}"),
+                    "let one of them sign, or say in which role the key signs with --as ROLE --who ID",
+                )
+            },
             Self::NoRandom => Ground::remedy("try again; if it stays so, the machine is not sound"),
         }
     }

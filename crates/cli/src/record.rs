@@ -2,9 +2,14 @@
 
 use std::path::Path;
 
-use plenary_core::record::{FILE_BYTES_MAX, Signer};
+use plenary_core::{
+    record::{FILE_BYTES_MAX, NAMESPACE, RecordError, Signer},
+    signature::ARMOUR_BYTES_MAX,
+};
+use serde_json::json;
 
 use crate::{
+    act,
     args::RecordVerb,
     bundle,
     exit::Exit,
@@ -21,6 +26,11 @@ pub fn run(verb: &RecordVerb, session: &Session<'_>, screen: &mut Screen<'_>) ->
     match verb {
         RecordVerb::Sign { file } => sign(file, session, screen),
         RecordVerb::Submit { file } => submit(file, session, screen),
+        RecordVerb::Make { record_type, form } => {
+            act::run(records::record_type_of("the type", record_type)?, form, session, screen)
+        }
+        RecordVerb::Print { file } => print(file, session, screen),
+        RecordVerb::Attach { file, signature } => attach(file, signature, session, screen),
     }
 }
 
@@ -38,6 +48,51 @@ fn sign(file: &Path, session: &Session<'_>, screen: &mut Screen<'_>) -> Result<E
         return send::show_dry(screen, &handed, "nothing was signed (dry run)");
     }
     send::sign(session, screen, &session.key()?, &mut handed)?;
+    send::pass_on(screen, &handed, file)
+}
+
+/// Shows the line, and the commands with which ssh-keygen signs it.
+fn print(file: &Path, session: &Session<'_>, screen: &mut Screen<'_>) -> Result<Exit, Problem> {
+    let handed = read(file)?;
+    check_time(&handed, session)?;
+    let Some(Signer { role, who }) = handed.next_signer() else {
+        return Err(send::all_signed());
+    };
+    let name = quoted(file);
+    let commands = [
+        format!("head -n 1 {name} > {name}.line"),
+        format!("ssh-keygen -Y sign -n {NAMESPACE} -f KEY {name}.line"),
+        format!("plenary record attach {name} {name}.line.sig"),
+    ];
+    let line = String::from_utf8_lossy(handed.line()).into_owned();
+    screen.say(&describe(&handed));
+    screen.show(&format!("{}\n\nto sign it as the {role} {who}, with ssh-keygen alone:\n", plain(line.trim_end())))?;
+    screen.show(&commands.iter().map(|command| format!("  {command}\n")).collect::<String>())?;
+    screen.json(&json!({ "id": handed.id().to_string(), "line": line, "commands": commands,
+        "missing": { "as": role.as_str(), "who": who.as_str() } }))?;
+    // A record file is its line and its signatures, one after the other.
+    screen.say(&format!("without this program, cat {name}.line.sig >> {name} adds the signature as well"));
+    screen.next(&format!("plenary record attach {name} {name}.line.sig    (once it is signed)"));
+    Ok(Exit::Done)
+}
+
+/// A path as a shell reads it.
+fn quoted(path: &Path) -> String {
+    let text = plain(&path.display().to_string());
+    let is_word = |character: char| character.is_ascii_alphanumeric() || "-_./".contains(character);
+    if text.chars().all(is_word) { text } else { format!("'{}'", text.replace('\'', "'\\''")) }
+}
+
+fn attach(file: &Path, signature: &Path, session: &Session<'_>, screen: &mut Screen<'_>) -> Result<Exit, Problem> {
+    let mut handed = read(file)?;
+    check_time(&handed, session)?;
+    let limit = u64::try_from(ARMOUR_BYTES_MAX).unwrap_or(u64::MAX);
+    let armour = String::from_utf8(bundle::read_file(signature, limit)?).map_err(|_| RecordError::Trailing)?;
+    if session.settings.is_dry_run {
+        handed.add(armour)?;
+        return send::show_dry(screen, &handed, "the signature is right; nothing was written (dry run)");
+    }
+    handed.add(armour)?;
     send::pass_on(screen, &handed, file)
 }
 

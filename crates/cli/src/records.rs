@@ -20,7 +20,7 @@ use crate::{
 pub fn run(verb: &RecordsVerb, session: &Session<'_>, screen: &mut Screen<'_>) -> Result<Exit, Problem> {
     match verb {
         RecordsVerb::List { record_type: Some(word), meeting, .. } => {
-            let record_type = record_type_of(word)?;
+            let record_type = record_type_of("--type", word)?;
             let mut page = all(session, about(meeting.as_deref(), session)?.as_ref())?;
             page.items.retain(|line| line.record_type == record_type.as_str());
             list(session, screen, &page)
@@ -35,10 +35,11 @@ pub fn run(verb: &RecordsVerb, session: &Session<'_>, screen: &mut Screen<'_>) -
     }
 }
 
-fn record_type_of(word: &str) -> Result<RecordType, Problem> {
+/// Reads a type's word; `what` names it in the error.
+pub fn record_type_of(what: &str, word: &str) -> Result<RecordType, Problem> {
     RecordType::parse(word).ok_or_else(|| {
         let words: Vec<&str> = RecordType::ALL.iter().map(|record_type| record_type.as_str()).collect();
-        Problem::usage(format!("--type is {word:?}, which is no type"), format!("give one of {}", words.join(", ")))
+        Problem::usage(format!("{what} is {word:?}, which is no type"), format!("give one of {}", words.join(", ")))
     })
 }
 

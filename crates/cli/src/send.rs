@@ -72,8 +72,7 @@ pub fn send(
     let key = key.ok_or(Problem::Defect("a record is to be signed without a key"))?;
     sign(session, screen, key, &mut handed)?;
     if handed.next_signer().is_some() {
-        let path = PathBuf::from(format!("{}-{}.record", draft.record_type, short(handed.id())));
-        return pass_on(screen, &handed, &path);
+        return pass_on(screen, &handed, &path(&handed));
     }
     submit(session, screen, &handed.complete()?, aftermath)
 }
@@ -96,15 +95,25 @@ pub fn sign(
     handed: &mut HandedRecord,
 ) -> Result<(), Problem> {
     let Some(Signer { role, who }) = handed.next_signer().cloned() else {
-        return Err(Problem::RecordStep {
-            what: "all signers of the record have signed".to_owned(),
-            remedy: "plenary record submit FILE sends it".to_owned(),
-        });
+        return Err(all_signed());
     };
     let armour = key.sign(handed.line(), session.settings.may_ask)?;
     handed.add(armour)?;
     screen.say(&format!("signed     as {role} {who} with {}", key.public().fingerprint()));
     Ok(())
+}
+
+/// The problem that nobody is left to sign.
+pub fn all_signed() -> Problem {
+    Problem::RecordStep {
+        what: "all signers of the record have signed".to_owned(),
+        remedy: "plenary record submit FILE sends it".to_owned(),
+    }
+}
+
+/// The file of a record that is passed from hand to hand.
+pub fn path(handed: &HandedRecord) -> PathBuf {
+    PathBuf::from(format!("{}-{}.record", handed.record().record_type, short(handed.id())))
 }
 
 /// Writes a record that others have to sign, too.

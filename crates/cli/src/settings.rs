@@ -61,7 +61,7 @@ impl Settings {
             node: of(&typed.node, "PLENARY_NODE", file.node).unwrap_or_else(|| NODE.to_owned()),
             key: key.map(|path| machine.path(&path)).transpose()?,
             group: group.map(|name| spelled("the group", &name)).transpose()?,
-            role: role.map(|word| capacity(&word)).transpose()?,
+            role: role.map(|word| capacity("--as", &word)).transpose()?,
             who: who.map(|name| spelled("--who", &name)).transpose()?,
             is_dry_run: typed.dry_run,
             may_ask: !typed.no_input,
@@ -89,12 +89,11 @@ pub fn spelled<T: Spelled>(what: &str, text: &str) -> Result<T, Problem> {
     T::read(text).ok_or_else(|| Problem::usage(format!("{what} is {text:?}"), format!("give {}", T::FORM)))
 }
 
-fn capacity(word: &str) -> Result<Capacity, Problem> {
+/// Reads a role; `what` names it in the error.
+pub fn capacity(what: &str, word: &str) -> Result<Capacity, Problem> {
     Capacity::parse(word).ok_or_else(|| {
-        Problem::usage(
-            format!("--as is {word:?}, which is no role"),
-            "give participant, delegate, organization, editor, chair, acting-chair, vice-chair, secretariat or parent",
-        )
+        let words: Vec<&str> = Capacity::ALL.iter().map(|capacity| capacity.as_str()).collect();
+        Problem::usage(format!("{what} is {word:?}, which is no role"), format!("give one of {}", words.join(", ")))
     })
 }
 

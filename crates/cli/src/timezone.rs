@@ -49,6 +49,18 @@ pub fn instant(name: &str, local: &str) -> Result<Moment, Problem> {
     ms.and_then(Moment::from_ms).ok_or_else(wrong)
 }
 
+/// The moment that a time with its offset names, such as `2017-10-17T09:30:00+02:00`.
+pub fn moment(text: &str) -> Result<Moment, Problem> {
+    let stamp: Option<Timestamp> = text.parse().ok();
+    let ms = stamp.and_then(|stamp| u64::try_from(stamp.as_millisecond()).ok());
+    ms.and_then(Moment::from_ms).ok_or_else(|| {
+        Problem::usage(
+            format!("{text:?} is no time"),
+            "write it like 2017-10-17T07:30:00Z or 2017-10-17T09:30:00+02:00",
+        )
+    })
+}
+
 fn find(name: &str) -> Result<TimeZone, Problem> {
     TimeZone::get(name).map_err(|_| {
         Problem::usage(format!("{name:?} is no zone"), "give a name of the IANA database, such as Europe/Zurich")

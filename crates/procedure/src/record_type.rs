@@ -34,7 +34,8 @@ pub enum Capacity {
 }
 
 impl Capacity {
-    const ALL: [Self; 13] = [
+    /// Every capacity.
+    pub const ALL: [Self; 13] = [
         Self::Parent,
         Self::NewParent,
         Self::Secretariat,
@@ -94,7 +95,7 @@ impl Capacity {
     }
 
     /// Whether this capacity does where `needed` is asked for.
-    pub(crate) fn serves_as(self, needed: Self) -> bool {
+    pub fn serves_as(self, needed: Self) -> bool {
         self == needed || (self == Self::ActingChair && needed == Self::Chair)
     }
 }

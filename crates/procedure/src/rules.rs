@@ -14,6 +14,17 @@ pub enum Source {
     Ledger,
 }
 
+impl Source {
+    /// The word for it.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Binding => "binding",
+            Self::Analogy => "analogy",
+            Self::Ledger => "ledger",
+        }
+    }
+}
+
 /// What happens when a rule is not met.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum Severity {
@@ -23,6 +34,17 @@ pub enum Severity {
     Waivable,
     /// The record is taken, and the finding shows it.
     Flag,
+}
+
+impl Severity {
+    /// The word for it.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Hard => "hard",
+            Self::Waivable => "waivable",
+            Self::Flag => "flag",
+        }
+    }
 }
 
 /// Who may waive a rule.

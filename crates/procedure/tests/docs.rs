@@ -11,7 +11,7 @@ use std::{cmp::Reverse, collections::BTreeMap, fmt::Write as _, fs, path::PathBu
 
 use plenary_procedure::{
     record_type::{Reach, RecordType},
-    rules::{RULES, Severity, Source},
+    rules::{RULES, Source},
 };
 
 /// The most tables that are named for a rule.
@@ -108,11 +108,7 @@ fn document() -> String {
          | --- | --- | --- | --- | --- | --- |\n",
     );
     for rule in RULES {
-        let severity = match rule.severity {
-            Severity::Hard => "hard",
-            Severity::Waivable => "waivable",
-            Severity::Flag => "flag",
-        };
+        let severity = rule.severity.as_str();
         let clause = if rule.source == Source::Ledger { "the ledger".to_owned() } else { rule.cite() };
         let waiver = rule.waiver.as_str();
         let link = |name: &String| format!("[{name}](../tests/rules/{name}.txt)");

@@ -40,8 +40,10 @@ pub enum NounCommand {
 /// `group`
 #[derive(Debug, Subcommand)]
 pub enum GroupVerb {
-    /// Show the group, and the records about it
+    /// Show the group, who is in office, and the records about it
     Show,
+    /// List the rules: what each says, by which clause, and who may waive it
+    Rules,
 }
 
 /// What to do with a noun.

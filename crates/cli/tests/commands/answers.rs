@@ -22,19 +22,23 @@ fn desk() -> (Desk, String) {
 }
 
 /// Lines that show something, without their answers; `FILE`, `ANCHOR` and `KEY` are those of the desk.
-const SHOWING: [&str; 36] = [
+const SHOWING: [&str; 40] = [
     "status",
     "status --ready",
     "key list",
     "key show",
     "key new --file other --no-passphrase --dry-run",
+    "group show",
+    "group rules",
+    "liaison send --example",
+    "meeting open --example",
+    "record make meeting.announce --example",
     "meeting list",
     "meeting show 1",
     "meeting announce --example",
     "participants list",
     "participants list 1",
     "participants show 0000000000000000000000000000000a",
-    "group show",
     "wg list",
     "decision list",
     "action list",

@@ -7,6 +7,7 @@ mod documented;
 #[path = "../documents/mod.rs"]
 mod documents;
 mod exits;
+mod forms;
 mod ledger;
 mod nouns;
 mod vault;
