@@ -20,7 +20,6 @@ use crate::{
 
 pub(crate) fn check(act: &mut Act<'_>) -> Result<(), Stop> {
     check_set(act)?;
-    check_chairs(act)?;
     for signatory in act.signatories().to_vec() {
         if signatory.capacity == Capacity::NewKey {
             // The body says which key that must be; its own type checks it.
@@ -31,7 +30,7 @@ pub(crate) fn check(act: &mut Act<'_>) -> Result<(), Stop> {
             None => check_organization(act, &signatory)?,
         }
     }
-    Ok(())
+    check_chairs(act)
 }
 
 /// The signers are exactly one of the sets that the type asks for.

@@ -265,7 +265,8 @@ impl Base for View<'_> {
     }
 
     fn entry(&self, index: u64) -> Result<Option<Vec<u8>>, Error> {
-        View::entry(self, index)
+        // The inherent one, which comes first.
+        Self::entry(self, index)
     }
 
     fn log_node(&self, level: u8, index: u64) -> Result<Option<Digest>, Error> {

@@ -166,7 +166,7 @@ macro_rules! refuse_records {
         => where { needed } (needed.needs(), &rules::L04, Role, "let them sign as well, or sign in that role"),
 
         /// There are more signers than the type asks for.
-        #[error("a record {record_type} is not signed as {surplus}")]
+        #[error("a record {record_type} has no place for this signature as {surplus}")]
         SignerSurplus {
             /// The type.
             record_type: RecordType,

@@ -86,6 +86,17 @@ fn check_form(file: &RecordFile, applied: &Result<Applied, ApplyError<Infallible
     }
 }
 
+/// A record of one group reads nothing of another, nor changes it: what groups share are organisations and the validators.
+fn check_reach(file: &RecordFile, applied: &Applied) {
+    let own = file.record().group.as_ref().map(|group| format!("{group}/"));
+    for subject in &applied.reads {
+        let is_own = own.as_ref().is_some_and(|own| subject.as_str().starts_with(own));
+        let record_type = &file.record().record_type;
+        let is_shared = subject.as_str().starts_with("organization/") || subject.as_str() == "validators";
+        assert!(is_own || is_shared, "{record_type} reads {subject}");
+    }
+}
+
 impl Bench {
     pub(crate) fn new() -> Self {
         let states = States { states: genesis_states(&genesis()).into_iter().collect(), ..States::default() };
@@ -106,6 +117,7 @@ impl Bench {
                 let changed: Vec<&Subject> = applied.changes.iter().map(|(subject, _)| subject).collect();
                 assert_eq!(changed, applied.subjects.iter().collect::<Vec<_>>(), "each subject changes once, in order");
                 assert!(applied.subjects.iter().all(|subject| applied.reads.contains(subject)));
+                check_reach(file, &applied);
                 let number = applied.number.as_ref().map(|number| format!(" {number}")).unwrap_or_default();
                 let mut lines = vec![format!("accepted{number}")];
                 for finding in &applied.findings {
