@@ -101,6 +101,7 @@ fn a_form_is_read_checked_and_shown_before_anything_is_signed() {
 }
 
 /// Who signs follows from the type, the key and who is in office.
+#[allow(clippy::too_many_lines, reason = "a test tells one story")]
 #[test]
 fn the_holder_of_a_key_signs_in_a_role_that_the_type_asks_for() {
     let memory = group();
