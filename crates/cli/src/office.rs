@@ -64,7 +64,7 @@ pub fn signers(asked: &Asked<'_>, key: Option<&KeyFile>, session: &Session<'_>) 
                 }
                 None => None,
             },
-            (None, None) => Some(only(asked, needed, session)?),
+            (None, None) => Some(given_or_only(asked, needed, session)?),
         };
         if let Some(first) = first {
             return complete(asked, set, first, session);
@@ -154,13 +154,7 @@ fn in_role(asked: &Asked<'_>, needed: Capacity, who: Name, session: &Session<'_>
 fn complete(asked: &Asked<'_>, set: Signing, first: Signer, session: &Session<'_>) -> Result<Vec<Signer>, Problem> {
     let mut signers = vec![first];
     for needed in set.iter().skip(1) {
-        let given = asked.others.iter().find(|(role, _)| role.serves_as(*needed));
-        let signer = match given {
-            Some((role, Some(who))) => as_signer(*role, who.clone())?,
-            Some((role, None)) => only(asked, *role, session)?,
-            None => only(asked, *needed, session)?,
-        };
-        signers.push(signer);
+        signers.push(given_or_only(asked, *needed, session)?);
     }
     add_chairs(asked, &mut signers, session)?;
     Ok(signers)
@@ -178,6 +172,15 @@ fn add_chairs(asked: &Asked<'_>, signers: &mut Vec<Signer>, session: &Session<'_
         signers.insert(at.saturating_add(1), as_signer(Capacity::Chair, who)?);
     }
     Ok(())
+}
+
+/// Who was named for this role, or else the only one who can sign in it.
+fn given_or_only(asked: &Asked<'_>, needed: Capacity, session: &Session<'_>) -> Result<Signer, Problem> {
+    match asked.others.iter().find(|(role, _)| role.serves_as(needed)) {
+        Some((role, Some(who))) => as_signer(*role, who.clone()),
+        Some((role, None)) => only(asked, *role, session),
+        None => only(asked, needed, session),
+    }
 }
 
 /// The only one who can sign in this role.
