@@ -4,11 +4,11 @@ use ed25519_dalek::SigningKey;
 use plenary_core::{
     entry::RecordEntry,
     genesis::{Authority, GenesisValidator},
-    json::Object,
     merkle::{inclusion_path, verify_inclusion},
     record::{NAMESPACE, Record, RecordFile, Signer},
     signature::{self, MemberKey},
 };
+use serde_json::json;
 
 use super::*;
 use crate::memory::Memory;
@@ -49,25 +49,38 @@ fn ledger(clock: Clock) -> Ledger {
     Ledger::found(&genesis.to_line().unwrap()).unwrap()
 }
 
-/// The registration of an organisation: a record that only the secretariat signs.
-fn registration(ledger: &Ledger, id: &str, signed: &str) -> VerifiedRecord {
+/// A record of the secretariat that belongs to no group.
+fn record(ledger: &Ledger, record_type: &str, body: serde_json::Value, signed: &str) -> VerifiedRecord {
     let signed = moment(signed);
-    let body = [("id", id), ("title", "Example"), ("country", "CH"), ("category", "sector-member")];
-    let mut body: Object = body.into_iter().map(|(key, value)| (key.to_owned(), value.into())).collect();
-    body.insert("related".to_owned(), Vec::<String>::new().into());
     let record = Record {
         at: signed,
-        body,
+        body: body.as_object().unwrap().clone(),
         expires: signed.plus_ms(1_000_000),
         group: None,
         ledger: ledger.id(),
         signed,
         signers: vec![Signer { role: Name::parse("secretariat").unwrap(), who: Name::parse("tsb").unwrap() }],
-        record_type: "organization.register".into(),
+        record_type: record_type.into(),
     };
     let line = record.to_line().unwrap();
     let armour = signature::sign(&secret("tsb"), &line, NAMESPACE).unwrap();
     RecordFile::assemble(&line, &[armour]).unwrap().verify().unwrap()
+}
+
+/// The registration of an organisation.
+fn registration(ledger: &Ledger, id: &str, signed: &str) -> VerifiedRecord {
+    let body = json!({"id": id, "title": "Example", "country": "CH", "category": "sector-member", "related": []});
+    record(ledger, "organization.register", body, signed)
+}
+
+/// A correction of the country in the registration of `id`.
+fn correction(ledger: &Ledger, target: &VerifiedRecord, id: &str) -> VerifiedRecord {
+    let document = json!({"digest": Digest::ZERO.to_string(), "bytes": 1, "media_type": "text/plain"});
+    let body = json!({
+        "record": target.file().id().to_string(), "subject": format!("organization/{id}"), "field": "country",
+        "new": {"label": "LI"}, "evidence": {"class": "statement", "document": document},
+    });
+    record(ledger, "record.correct", body, NOON)
 }
 
 const NOON: &str = "2017-06-07T12:00:00Z";
@@ -116,6 +129,25 @@ fn executing_a_block_gives_what_its_proposer_found() {
     let leaf = merkle::leaf_hash(&slot.chain.slot_leaf(&Subject::parse("organization/b").unwrap()));
     let path = inclusion_path(&base.slot_nodes, slot.index, base.head.slots.size).unwrap();
     assert_eq!(verify_inclusion(leaf, slot.index, &base.head.slots, &path), Ok(()));
+}
+
+/// What a rule reads of the log is the same in the block of the record and after it.
+#[test]
+fn a_record_of_this_block_or_of_an_earlier_one_is_corrected() {
+    let ledger = ledger(Clock::Wall);
+    let mut base = Memory::founded(&ledger).unwrap();
+    let [a, b] = ["a", "b"].map(|id| registration(&ledger, id, NOON));
+    let [of_a, of_b] = [(&a, "a"), (&b, "b")].map(|(record, id)| correction(&ledger, record, id));
+    let astray = correction(&ledger, &b, "a");
+    for records in [vec![&a, &of_a, &b], vec![&of_b]] {
+        let (block, delta) = proposed(&ledger, &base, LATER, &records);
+        assert_eq!(execute(&ledger, &base, &block, &records).unwrap(), delta);
+        base.take(delta);
+    }
+    let [subject, other] = ["organization/a", "organization/b"].map(|name| Subject::parse(name).unwrap());
+    assert_eq!((base.slots[&subject].chain.count, base.slots[&other].chain.count), (2, 2));
+    let refusal = check(&ledger, &base, moment(LATER), &astray).unwrap();
+    assert_eq!(refusal, Some(Refusal::NotInChain { record: b.file().id(), subject }));
 }
 
 #[test]
