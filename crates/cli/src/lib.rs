@@ -36,6 +36,7 @@ pub mod findings;
 pub mod form;
 pub mod handed;
 pub mod history;
+pub mod hygiene;
 pub mod identity;
 pub mod key;
 pub mod keyboard;

@@ -18,9 +18,9 @@ use plenary_rpc::{
 use serde::Serialize;
 
 use crate::{
-    args::{GroupVerb, NounCommand, NounVerb, OfMeetingVerb},
+    args::{DocumentVerb, GroupVerb, NounCommand, NounVerb, OfMeetingVerb},
     exit::Exit,
-    history,
+    history, hygiene,
     listing::{self, Noun, headed, or_dash},
     office,
     problem::Problem,
@@ -37,7 +37,10 @@ pub fn run(command: &NounCommand, session: &Session<'_>, screen: &mut Screen<'_>
         NounCommand::Wg(verb) => verbs::<WorkingGroup>(verb, session, screen),
         NounCommand::Decision(verb) => of_meeting(verb, |it: &Decision| it.meeting.as_deref(), session, screen),
         NounCommand::Action(verb) => of_meeting(verb, |it: &Action| it.meeting.as_deref(), session, screen),
-        NounCommand::Document(verb) => of_meeting(verb, |it: &Document| Some(&it.meeting), session, screen),
+        NounCommand::Document(DocumentVerb::Check { files }) => hygiene::run(files, screen),
+        NounCommand::Document(DocumentVerb::Recorded(verb)) => {
+            of_meeting(verb, |it: &Document| Some(&it.meeting), session, screen)
+        }
         NounCommand::Report(NounVerb::List) => reports(session, screen),
         NounCommand::Report(NounVerb::Show { id }) => listing::show::<MeetingReport>(id, session, screen),
         NounCommand::Event(verb) => verbs::<Event>(verb, session, screen),

@@ -1,5 +1,7 @@
 //! The nouns that are listed and shown: what can be typed about them.
 
+use std::path::PathBuf;
+
 use clap::Subcommand;
 
 /// What is listed and shown.
@@ -19,7 +21,7 @@ pub enum NounCommand {
     Action(OfMeetingVerb),
     /// Show output documents, temporary documents and reports of a series
     #[command(subcommand)]
-    Document(OfMeetingVerb),
+    Document(DocumentVerb),
     /// Show reports of meetings and to the parent group
     #[command(subcommand)]
     Report(NounVerb),
@@ -44,6 +46,20 @@ pub enum GroupVerb {
     Show,
     /// List the rules: what each says, by which clause, and who may waive it
     Rules,
+}
+
+/// `document`
+#[derive(Debug, Subcommand)]
+pub enum DocumentVerb {
+    /// With those that are recorded.
+    #[command(flatten)]
+    Recorded(OfMeetingVerb),
+    /// Look for personal data and secrets in files before they are recorded; needs no node
+    Check {
+        /// The files: text, docx or pdf
+        #[arg(required = true)]
+        files: Vec<PathBuf>,
+    },
 }
 
 /// What to do with a noun.

@@ -8,6 +8,7 @@ mod documented;
 mod documents;
 mod exits;
 mod forms;
+mod hygiene;
 mod ledger;
 mod nouns;
 mod vault;
