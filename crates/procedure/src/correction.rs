@@ -27,7 +27,7 @@ use crate::{
 pub struct RecordCorrect {
     /// The record that is wrong.
     pub record: Text<Digest>,
-    /// A subject whose chain that record joined; the correction joins it as well.
+    /// A subject whose chain that record joined; the correction joins each of them as well.
     pub subject: Text<Subject>,
     /// The field that is wrong: `at`, or a path in the body.
     pub field: Text<FieldPath>,
@@ -160,7 +160,7 @@ impl fmt::Display for Corrected {
 /// outcome records the step that brings it, such as an amended notice.
 pub(crate) fn correct(act: &mut Act<'_>) -> Result<(), Stop> {
     let body: RecordCorrect = act.body()?;
-    let subject = body.subject.0;
+    let subject = body.subject.0.clone();
     check_scope(act, &subject)?;
     let taken = act.taken(&body.record.0, &subject)?;
     check_author(act, &taken)?;
@@ -171,7 +171,8 @@ pub(crate) fn correct(act: &mut Act<'_>) -> Result<(), Stop> {
     let text = |value: &Value| value.as_str().map_or_else(|| value.to_string(), str::to_owned);
     let (stated, new) = (text(&stated), body.new.to_string());
 
-    let list = Subject::parse(&format!("{subject}/corrections")).ok_or_else(|| Refusal::Full(subject.clone()))?;
+    check_one_list(act, &taken.outcome.subjects, &body)?;
+    let list = list_of(&subject).ok_or_else(|| Refusal::Full(subject.clone()))?;
     let mut corrections = act.load::<Corrections>(&list)?.unwrap_or_default();
     let last = corrections.lines.iter().rfind(|line| line.record == body.record && line.field == body.field);
     let stood = last.map_or(&stated, |line| &line.new).clone();
@@ -195,8 +196,26 @@ pub(crate) fn correct(act: &mut Act<'_>) -> Result<(), Stop> {
     let correction = Text(act.id());
     corrections.lines.push(CorrectionLine { record: body.record, field: body.field, new, correction });
     act.find(&rules::R91, Finding::Met, [("corrections", corrections.lines.len().into())]);
-    act.join(subject)?;
+    for subject in taken.outcome.subjects {
+        act.join(subject)?;
+    }
     act.put(list, corrections);
+    Ok(())
+}
+
+fn list_of(subject: &Subject) -> Option<Subject> {
+    Subject::parse(&format!("{subject}/corrections"))
+}
+
+/// One field is corrected under one of the record's subjects, so that it is plain which value stands.
+fn check_one_list(act: &mut Act<'_>, subjects: &[Subject], body: &RecordCorrect) -> Result<(), Stop> {
+    for list in subjects.iter().filter(|subject| **subject != body.subject.0).filter_map(list_of) {
+        let corrections = act.load::<Corrections>(&list)?.unwrap_or_default();
+        if corrections.lines.iter().any(|line| line.record == body.record && line.field == body.field) {
+            let problem = "names a field that was corrected under another subject of that record";
+            return Err(Refusal::Correction(problem).into());
+        }
+    }
     Ok(())
 }
 
