@@ -298,6 +298,25 @@ impl<'a> Act<'a> {
         self.load(subject)?.ok_or_else(|| Refusal::Unknown(subject.clone()).into())
     }
 
+    /// The state of `subject`, which the record is about as well and leaves as it is.
+    pub(crate) fn about<T: Noun>(&mut self, subject: Subject) -> Result<T, Stop> {
+        let state = self.require(&subject)?;
+        self.join(subject)?;
+        Ok(state)
+    }
+
+    /// The register at `subject`, which has a chain of its own lest the meeting's grow with everybody in it.
+    ///
+    /// The record that begins it joins the chain of `meeting`, so that who follows that one knows of the other.
+    pub(crate) fn begin<T: Noun + Default>(&mut self, subject: &Subject, meeting: &Label) -> Result<T, Stop> {
+        if let Some(register) = self.load(subject)? {
+            return Ok(register);
+        }
+        let meeting = self.meeting_subject(meeting)?;
+        self.join(meeting)?;
+        Ok(T::default())
+    }
+
     /// The participant `pid`, who must be enrolled and not merged into another enrolment.
     pub(crate) fn participant(&mut self, pid: &Pid) -> Result<Participant, Stop> {
         let subject = self.participant_subject(pid)?;

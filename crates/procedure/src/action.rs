@@ -128,6 +128,8 @@ pub(crate) fn open(act: &mut Act<'_>) -> Result<(), Stop> {
     }
     if let Some(meeting) = &body.meeting {
         minutes::sitting(act, &meeting.0)?;
+        let meeting = act.meeting_subject(&meeting.0)?;
+        act.join(meeting)?;
     }
     if let Some(decision) = &body.decision {
         let decision = act.decision_subject(&decision.0)?;
@@ -159,9 +161,7 @@ fn owner(act: &mut Act<'_>, body: &ActionOpen) -> Result<Owner, Stop> {
             return Err(Refusal::Field { field: "scope", problem }.into());
         }
     };
-    if !act.is_recorded(&subject)? {
-        return Err(Refusal::Unknown(subject).into());
-    }
+    act.join(subject)?;
     Ok(Owner::Role(role, scope))
 }
 

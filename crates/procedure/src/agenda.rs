@@ -69,6 +69,8 @@ pub(crate) fn publish(act: &mut Act<'_>) -> Result<(), Stop> {
     if meeting.closed.is_some() {
         return Err(Refusal::MeetingStep { meeting: body.meeting.0, needed: "not yet closed" }.into());
     }
+    let meeting = act.meeting_subject(&body.meeting.0)?;
+    act.join(meeting)?;
     let subject = act.subject(&format!("meeting/{}/agenda", body.meeting))?;
     let current = act.load::<Agenda>(&subject)?.map_or(0, |agenda| agenda.revision);
     let number = format!("M{}-AGENDA", body.meeting);

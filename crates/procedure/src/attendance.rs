@@ -162,8 +162,8 @@ pub(crate) fn seal(act: &mut Act<'_>) -> Result<(), Stop> {
         let (sum, total) = (body.walk_ins.into(), body.counts.total.into());
         return Err(Refusal::Counts { by: "walk-in", sum, total }.into());
     }
-    let meeting_subject = act.meeting_subject(&body.meeting.0)?;
-    let meeting = act.require::<Meeting>(&meeting_subject)?;
+    let meeting = act.meeting_subject(&body.meeting.0)?;
+    let meeting = act.about::<Meeting>(meeting)?;
     if meeting.opened.is_none() {
         return Err(Refusal::MeetingStep { meeting: body.meeting.0, needed: "open" }.into());
     }

@@ -294,7 +294,7 @@ fn find_length(act: &mut Act<'_>, body: &CallOpen, deliverable: &Deliverable) ->
     match (body.mode, &body.meeting) {
         (CallMode::Meeting, Some(meeting)) => {
             let subject = act.meeting_subject(&meeting.0)?;
-            if !act.require::<Meeting>(&subject)?.is_open() {
+            if !act.about::<Meeting>(subject)?.is_open() {
                 return Err(Refusal::MeetingStep { meeting: meeting.0.clone(), needed: "open" }.into());
             }
             act.find(&rules::R100, Finding::Met, [("meeting", meeting.to_string().into())]);

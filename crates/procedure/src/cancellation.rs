@@ -118,6 +118,8 @@ pub(crate) fn cancel(act: &mut Act<'_>) -> Result<(), Stop> {
         if is_itself || not_cancelled(act, &next.0)?.closed.is_some() {
             return Err(Refusal::Field { field: "held_for", problem: "is no meeting that is still to come" }.into());
         }
+        let next = act.meeting_subject(&next.0)?;
+        act.join(next)?;
     }
     let held_for = body.held_for.as_ref().map_or_else(|| "the next meeting".to_owned(), ToString::to_string);
     act.find(

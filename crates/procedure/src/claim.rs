@@ -70,7 +70,7 @@ pub(crate) fn claim(act: &mut Act<'_>) -> Result<(), Stop> {
         ],
     );
     let register_subject = act.subject(&format!("meeting/{}/claims", body.meeting))?;
-    let mut register = act.load::<ClaimRegister>(&register_subject)?.unwrap_or_default();
+    let mut register = act.begin::<ClaimRegister>(&register_subject, &body.meeting.0)?;
     match body.mode {
         Mode::OnSite => register.on_site = register.on_site.saturating_add(1),
         Mode::Remote => register.remote = register.remote.saturating_add(1),

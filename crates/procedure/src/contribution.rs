@@ -259,8 +259,10 @@ pub(crate) fn submit(act: &mut Act<'_>) -> Result<(), Stop> {
     check_sources(act, &body.sources)?;
     if let Some(deliverable) = &body.deliverable {
         let subject = act.deliverable_subject(&deliverable.0)?;
-        act.require::<Deliverable>(&subject)?;
+        act.about::<Deliverable>(subject)?;
     }
+    let meeting_subject = act.meeting_subject(&body.meeting.0)?;
+    act.join(meeting_subject)?;
     let meeting = cancellation::not_cancelled(act, &body.meeting.0)?;
     if meeting.closed.is_some() {
         return Err(Refusal::MeetingStep { meeting: body.meeting.0, needed: "not yet closed" }.into());

@@ -254,7 +254,7 @@ pub(crate) fn adopt(act: &mut Act<'_>) -> Result<(), Stop> {
         return Err(Refusal::Full(register_subject).into());
     }
     if let Some(working_group) = &body.working_group {
-        working_group::not_closed(act, &working_group.0)?;
+        working_group::given_work(act, &working_group.0)?;
     }
     role::find_basis(act, &body.decision)?;
     act.find(&rules::R54, Finding::Met, [("number", body.number.to_string().into())]);
@@ -330,7 +330,7 @@ pub(crate) fn discontinue(act: &mut Act<'_>) -> Result<(), Stop> {
     }
     if let Some(successor) = &body.successor {
         let successor = act.deliverable_subject(&successor.0)?;
-        let taking_up = act.require::<Deliverable>(&successor)?.standing;
+        let taking_up = act.about::<Deliverable>(successor.clone())?.standing;
         if successor == subject || taking_up == DeliverableStanding::Discontinued {
             let problem = "is this item itself or one that was discontinued, and takes nothing up";
             return Err(Refusal::Field { field: "successor", problem }.into());
@@ -356,7 +356,7 @@ fn find_dormant(act: &mut Act<'_>, idle_meetings: &[Text<Label>]) -> Result<(), 
     }
     for meeting in idle_meetings {
         let subject = act.meeting_subject(&meeting.0)?;
-        act.require::<Meeting>(&subject)?;
+        act.about::<Meeting>(subject)?;
     }
     let result = if NEEDED <= different.len() { Finding::Met } else { Finding::Broken };
     act.find(&rules::R63, result, [("idle_meetings", idle_meetings.len().into()), ("meetings_needed", NEEDED.into())]);
@@ -413,8 +413,7 @@ fn check_contributions(act: &mut Act<'_>, taken: &[Text<Number>], left: &[LeftOu
     }
     for number in taken.iter().chain(left.iter().map(|left| &left.contribution)) {
         let subject = act.contribution_subject(&number.0)?;
-        act.require::<crate::contribution::Contribution>(&subject)?;
-        act.join(subject)?;
+        act.about::<crate::contribution::Contribution>(subject)?;
     }
     Ok(())
 }

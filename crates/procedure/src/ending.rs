@@ -61,6 +61,9 @@ fn check_deliverables(act: &mut Act<'_>, open_items: &[Text<Label>]) -> Result<u
     for number in &register.numbers {
         let subject = act.deliverable_subject(&number.0)?;
         let standing = act.require::<Deliverable>(&subject)?.standing;
+        if is_unfinished(standing) {
+            act.join(subject)?;
+        }
         if standing == DeliverableStanding::Called {
             return Err(Refusal::StillCalled(number.0.clone()).into());
         }

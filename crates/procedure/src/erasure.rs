@@ -281,6 +281,8 @@ pub(crate) fn acknowledge(act: &mut Act<'_>) -> Result<(), Stop> {
     if at < erasure.requested.0 {
         return Err(Refusal::Order { earlier: "the request", later: "at" }.into());
     }
+    let participant = act.participant_subject(&body.participant.0)?;
+    act.join(participant)?;
     if erasure.acknowledged.iter().any(|one| one.by == by && one.node == body.node) {
         return Err(Refusal::AlreadyRecorded(subject).into());
     }

@@ -144,8 +144,8 @@ pub(crate) fn decide(act: &mut Act<'_>) -> Result<(), Stop> {
     if contribution.standing != Standing::Admitted {
         return Err(Refusal::NotAdmitted { number, standing: contribution.words() }.into());
     }
-    let meeting_subject = act.meeting_subject(&contribution.meeting.0)?;
-    let meeting = act.require::<Meeting>(&meeting_subject)?;
+    let meeting = act.meeting_subject(&contribution.meeting.0)?;
+    let meeting = act.about::<Meeting>(meeting)?;
     if !meeting.is_open() {
         return Err(Refusal::MeetingStep { meeting: contribution.meeting.0, needed: "open" }.into());
     }
@@ -178,6 +178,8 @@ pub(crate) fn carry(act: &mut Act<'_>, contribution: &mut Contribution, to: &Tex
     let from = act.meeting_subject(&contribution.meeting.0)?;
     let from = act.require::<Meeting>(&from)?;
     let next = cancellation::not_cancelled(act, &to.0)?;
+    let next_subject = act.meeting_subject(&to.0)?;
+    act.join(next_subject)?;
     if from.cancelled.is_none() && next.starts.instant <= from.starts.instant {
         return Err(
             Refusal::Order { earlier: "the meeting that it was for", later: "the one that it is carried to" }.into()

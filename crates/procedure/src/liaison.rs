@@ -365,10 +365,11 @@ pub(crate) fn draft(act: &mut Act<'_>) -> Result<(), Stop> {
         let subject = act.participant_subject(&pid.0)?;
         act.require::<crate::participant::Participant>(&subject)?;
     }
-    if let Some(reply_to) = &body.reply_to
-        && load(act, &reply_to.0)?.direction != Direction::In
-    {
-        return Err(field("reply_to", "is a statement of this group's own"));
+    if let Some(reply_to) = &body.reply_to {
+        let subject = subject(act, &reply_to.0)?;
+        if act.about::<Liaison>(subject)?.direction != Direction::In {
+            return Err(field("reply_to", "is a statement of this group's own"));
+        }
     }
     if let Some(reply_by) = body.reply_by
         && reply_by.0 <= act.date(act.record().at)?
@@ -400,8 +401,8 @@ pub(crate) fn draft(act: &mut Act<'_>) -> Result<(), Stop> {
 /// The chair, a vice-chair, the secretariat, or the lead of the working group that the statement comes from.
 fn check_drafter(act: &mut Act<'_>, working_group: Option<&Text<Label>>) -> Result<(), Stop> {
     if let Some(working_group) = working_group {
-        let subject = act.subject(&format!("working-group/{working_group}"))?;
-        act.require::<WorkingGroup>(&subject)?;
+        let subject = act.working_group_subject(&working_group.0)?;
+        act.about::<WorkingGroup>(subject)?;
     }
     let actor = act.actor()?;
     if actor.capacity != Capacity::Participant {

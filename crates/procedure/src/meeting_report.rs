@@ -152,11 +152,14 @@ pub(crate) fn approve(act: &mut Act<'_>) -> Result<(), Stop> {
     Ok(())
 }
 
+/// The meeting that the report is about, which has begun.
 fn opened(act: &mut Act<'_>, label: &Label) -> Result<Meeting, Stop> {
     let meeting = cancellation::not_cancelled(act, label)?;
     if meeting.opened.is_none() {
         return Err(Refusal::MeetingStep { meeting: label.clone(), needed: "open, or over" }.into());
     }
+    let subject = act.meeting_subject(label)?;
+    act.join(subject)?;
     Ok(meeting)
 }
 

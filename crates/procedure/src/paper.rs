@@ -193,9 +193,8 @@ pub(crate) fn submit(act: &mut Act<'_>) -> Result<(), Stop> {
     if !body.series.submitters().contains(&actor.capacity) {
         return Err(Refusal::OtherSeries { series: body.series.as_str(), capacity: actor.capacity }.into());
     }
-    let meeting_subject = act.meeting_subject(&body.meeting.0)?;
-    let meeting = act.require::<Meeting>(&meeting_subject)?;
-    act.join(meeting_subject)?;
+    let meeting = act.meeting_subject(&body.meeting.0)?;
+    let meeting = act.about::<Meeting>(meeting)?;
     check_about(act, &body)?;
     contribution::find_language(act, &body.language)?;
     if body.series == Series::Td {
@@ -229,10 +228,10 @@ pub(crate) fn submit(act: &mut Act<'_>) -> Result<(), Stop> {
 fn check_about(act: &mut Act<'_>, body: &DocumentSubmit) -> Result<(), Stop> {
     if let Some(deliverable) = &body.deliverable {
         let subject = act.deliverable_subject(&deliverable.0)?;
-        act.require::<Deliverable>(&subject)?;
+        act.about::<Deliverable>(subject)?;
     }
     if let Some(working_group) = &body.working_group {
-        working_group::not_closed(act, &working_group.0)?;
+        working_group::given_work(act, &working_group.0)?;
     }
     if (body.exception == Some(Exception::EventReport)) == body.event_ended.is_some() {
         return Ok(());

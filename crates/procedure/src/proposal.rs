@@ -148,14 +148,14 @@ fn check_references(act: &mut Act<'_>, body: &WorkItemPropose) -> Result<(), Sto
     }
     for number in &body.base {
         let subject = act.contribution_subject(&number.0)?;
-        act.require::<Contribution>(&subject)?;
+        act.about::<Contribution>(subject)?;
     }
     for supporter in supporters {
         let subject = act.organization_subject(&supporter.0)?;
         act.require::<Organization>(&subject)?;
     }
     if let Some(working_group) = &body.working_group {
-        working_group::not_closed(act, &working_group.0)?;
+        working_group::given_work(act, &working_group.0)?;
     }
     Ok(())
 }

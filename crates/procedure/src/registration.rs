@@ -155,7 +155,7 @@ fn put(
     (before, mode): (Option<Mode>, Option<Mode>),
 ) -> Result<(), Stop> {
     let register_subject = act.subject(&format!("meeting/{meeting}/registrations"))?;
-    let mut register = act.load::<RegistrationRegister>(&register_subject)?.unwrap_or_default();
+    let mut register = act.begin::<RegistrationRegister>(&register_subject, &meeting.0)?;
     register.count(before, mode);
     act.put(register_subject, register);
     act.put(subject, Registration { mode });

@@ -173,7 +173,7 @@ pub(crate) fn progress(act: &mut Act<'_>) -> Result<(), Stop> {
     find_turn(act, &mut reports, &body, &subject)?;
     for item in &body.items {
         let subject = act.deliverable_subject(&item.deliverable.0)?;
-        act.require::<Deliverable>(&subject)?;
+        act.about::<Deliverable>(subject)?;
     }
     for contribution in &body.contributions {
         let subject = act.contribution_subject(&contribution.0)?;
@@ -301,7 +301,7 @@ pub(crate) fn conclude(act: &mut Act<'_>) -> Result<(), Stop> {
     let sent = find_lead(act, body.parent_starts.0)?;
     for transfer in &body.deliverables {
         let subject = act.deliverable_subject(&transfer.deliverable.0)?;
-        act.require::<Deliverable>(&subject)?;
+        act.about::<Deliverable>(subject)?;
     }
     find_overdue(act, sent)?;
     find_patents(act, &body.meetings, &body.disclosures)?;

@@ -358,11 +358,11 @@ fn check_scope(act: &mut Act<'_>, body: &RoleAppoint, participant: &Participant)
     match body.role {
         RoleName::Editor => {
             let subject = act.deliverable_subject(&Label::parse(scope.0.as_str()).ok_or_else(unknown)?)?;
-            act.require::<Deliverable>(&subject).map(|_| ())
+            act.about::<Deliverable>(subject).map(|_| ())
         }
         RoleName::WorkingGroupLead => {
             let working_group = Label::parse(scope.0.as_str()).ok_or_else(unknown)?;
-            working_group::not_closed(act, &working_group).map(|_| ())
+            working_group::given_work(act, &working_group)
         }
         RoleName::Delegate => {
             let organization = Name::parse(scope.0.as_str()).ok_or_else(unknown)?;
@@ -440,8 +440,12 @@ fn find_vice_chair(act: &mut Act<'_>, body: &RoleAppoint) -> Result<(), Stop> {
     Ok(())
 }
 
-/// Rule R40.
+/// Rule R40; the record is about the meeting that decided as well.
 pub(crate) fn find_basis(act: &mut Act<'_>, decision: &Decision) -> Result<Basis, Stop> {
+    if let Some(meeting) = &decision.meeting {
+        let subject = act.meeting_subject(&meeting.0)?;
+        act.join(subject)?;
+    }
     let Some(number) = &decision.recorded else {
         let basis = decision.basis.ok_or(Refusal::NoBasis)?;
         act.find(&rules::R40, Finding::Met, [("basis", basis.as_str().into())]);
@@ -488,6 +492,23 @@ pub(crate) fn act_as_chair(act: &mut Act<'_>) -> Result<(), Stop> {
     add(act, "role/acting-chair", Holder { who: body.who, from: body.from, until: Some(body.until) })
 }
 
+/// Who edits a deliverable or leads a working group no more is part of its history.
+fn join_scope(act: &mut Act<'_>, body: &RoleEnd) -> Result<(), Stop> {
+    let Some(label) = body.scope.as_ref().and_then(|scope| Label::parse(scope.0.as_str())) else {
+        return Ok(());
+    };
+    let subject = match body.role {
+        RoleName::Editor => act.deliverable_subject(&label)?,
+        RoleName::WorkingGroupLead => act.working_group_subject(&label)?,
+        RoleName::Chair
+        | RoleName::ViceChair
+        | RoleName::ActingChair
+        | RoleName::Delegate
+        | RoleName::PrivacyOfficer => return Ok(()),
+    };
+    act.join(subject)
+}
+
 /// Rule R14.
 pub(crate) fn end(act: &mut Act<'_>) -> Result<(), Stop> {
     let body: RoleEnd = act.body()?;
@@ -516,6 +537,7 @@ pub(crate) fn end(act: &mut Act<'_>) -> Result<(), Stop> {
     if !end_holding(act, &body.who.0, &path)? {
         return Err(Refusal::Field { field: "who", problem: "does not hold that role" }.into());
     }
+    join_scope(act, &body)?;
     if matches!(body.role, RoleName::Chair | RoleName::ActingChair) {
         let (result, chaired) = if is_chaired(act)? { (Finding::Met, "yes") } else { (Finding::Broken, "no") };
         act.find(&rules::R14, result, [("chaired", chaired.into())]);

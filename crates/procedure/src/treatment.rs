@@ -155,7 +155,7 @@ pub(crate) fn allocate(act: &mut Act<'_>) -> Result<(), Stop> {
     }
     check_lead(act, &contribution, body.working_group.as_ref())?;
     if let Some(working_group) = &body.working_group {
-        working_group::not_closed(act, &working_group.0)?;
+        working_group::given_work(act, &working_group.0)?;
     }
     match body.meeting.filter(|next| *next != contribution.meeting) {
         Some(next) => {
@@ -240,7 +240,7 @@ fn find_sitting(
 ) -> Result<(), Stop> {
     let label = other.unwrap_or_else(|| contribution.meeting.clone());
     let subject = act.meeting_subject(&label.0)?;
-    let meeting = act.require::<Meeting>(&subject)?;
+    let meeting = act.about::<Meeting>(subject)?;
     let may_deal =
         label == contribution.meeting || matches!(meeting.kind, MeetingKind::Electronic | MeetingKind::WorkingGroup);
     match meeting.opened {
@@ -267,8 +267,7 @@ fn check_into(
         Some(into) if into.0 == *number => "is the contribution itself",
         Some(into) if needs_other => {
             let subject = act.contribution_subject(&into.0)?;
-            act.require::<Contribution>(&subject)?;
-            return act.join(subject);
+            return act.about::<Contribution>(subject).map(|_| ());
         }
         None if needs_other => "is missing: which contribution stands in its place?",
         Some(_) => "belongs to what is merged or superseded alone",

@@ -113,7 +113,8 @@ pub(crate) fn void(act: &mut Act<'_>) -> Result<(), Stop> {
         }
         _ => return Err(Refusal::NotVoidable(taken.file.record().record_type.clone()).into()),
     };
-    if let Some(other) = taken.outcome.subjects.iter().find(|other| !put_right.contains(other)) {
+    let is_changed = |other: &&Subject| !put_right.contains(other) && !is_only_named(record_type, other);
+    if let Some(other) = taken.outcome.subjects.iter().find(is_changed) {
         return Err(depends(other));
     }
     let Some(was) = was else {
@@ -123,7 +124,22 @@ pub(crate) fn void(act: &mut Act<'_>) -> Result<(), Stop> {
     act.find(&rules::R92, Finding::Met, facts);
     let by = Text(act.id());
     act.put(subject, Voided { record: body.record, by, was: Box::new(was) });
+    for subject in taken.outcome.subjects {
+        act.join(subject)?;
+    }
     Ok(())
+}
+
+/// Whether a record of this type joins the chain of `subject` because it names it, and leaves it as it is.
+fn is_only_named(record_type: Option<RecordType>, subject: &Subject) -> bool {
+    let parts: Vec<&str> = subject.as_str().split('/').collect();
+    match parts.as_slice() {
+        [_, "meeting", _] => {
+            matches!(record_type, Some(RecordType::ContributionSubmit | RecordType::MeetingRegister))
+        }
+        [_, "decision" | "deliverable", _] => record_type == Some(RecordType::ContributionSubmit),
+        _ => false,
+    }
 }
 
 /// Who signed the record first signs its voiding too; the type asks for the secretariat.
@@ -139,29 +155,11 @@ fn check_author(act: &Act<'_>, taken: &Taken) -> Result<(), Stop> {
     Err(Refusal::NotYours { who }.into())
 }
 
-/// Nobody registered for the meeting, and no contribution came for it; the lifetime follows as if it were cancelled.
+/// A registration, a contribution or an agenda would stand in its chain; the lifetime follows as if it were cancelled.
 fn take_meeting(act: &mut Act<'_>, subject: &Subject, depends: &impl Fn(&Subject) -> Stop) -> Result<Subject, Stop> {
-    for part in ["registrations", "agenda"] {
-        check_empty(act, subject, part, depends)?;
-    }
-    let contributions = act.subject("contributions")?;
-    let register = act.load::<ContributionRegister>(&contributions)?.unwrap_or_default();
     let label = subject.as_str().rsplit('/').next().and_then(Label::parse).map(Text).ok_or_else(|| depends(subject))?;
-    if register.received.get(&label).is_some_and(|count| 0 < *count) {
-        return Err(depends(&contributions));
-    }
     first_meeting::cancelled(act, &label)?;
     act.subject("group")
-}
-
-fn check_empty(
-    act: &mut Act<'_>,
-    meeting: &Subject,
-    part: &str,
-    depends: &impl Fn(&Subject) -> Stop,
-) -> Result<(), Stop> {
-    let part = Subject::parse(&format!("{meeting}/{part}")).ok_or_else(|| depends(meeting))?;
-    if act.chain_length(&part)? == 0 { Ok(()) } else { Err(depends(&part)) }
 }
 
 fn take_registration(act: &mut Act<'_>, taken: &Taken, registration: &Registration) -> Result<Subject, Stop> {
@@ -180,8 +178,10 @@ fn take_contribution(
     contribution: &Contribution,
     depends: &impl Fn(&Subject) -> Stop,
 ) -> Result<Subject, Stop> {
-    let meeting = act.meeting_subject(&contribution.meeting.0)?;
-    check_empty(act, &meeting, "agenda", depends)?;
+    let agenda = act.subject(&format!("meeting/{}/agenda", contribution.meeting))?;
+    if act.chain_length(&agenda)? != 0 {
+        return Err(depends(&agenda));
+    }
     let subject = act.subject("contributions")?;
     let mut register = act.require::<ContributionRegister>(&subject)?;
     if let Some(count) = register.received.get_mut(&contribution.meeting) {

@@ -99,6 +99,13 @@ pub(crate) fn not_closed(act: &mut Act<'_>, label: &Label) -> Result<WorkingGrou
     Ok(working_group)
 }
 
+/// Rule R45: the record is about the working group of this label as well, which must not be closed.
+pub(crate) fn given_work(act: &mut Act<'_>, label: &Label) -> Result<(), Stop> {
+    not_closed(act, label)?;
+    let subject = act.working_group_subject(label)?;
+    act.join(subject)
+}
+
 /// Rule R40.
 pub(crate) fn create(act: &mut Act<'_>) -> Result<(), Stop> {
     let body: WorkingGroupCreate = act.body()?;
@@ -107,6 +114,7 @@ pub(crate) fn create(act: &mut Act<'_>) -> Result<(), Stop> {
         return Err(Refusal::AlreadyRecorded(subject).into());
     }
     check_parent(act, &body.id, body.parent.as_ref())?;
+    join_parents(act, [&body.parent])?;
     role::find_basis(act, &body.decision)?;
     let terms = body.terms.map(|terms| terms.digest);
     act.put(subject, WorkingGroup { title: body.title, terms, parent: body.parent, closed: None });
@@ -128,6 +136,15 @@ fn check_parent(act: &mut Act<'_>, label: &Text<Label>, parent: Option<&Text<Lab
     Err(Refusal::Field { field: "parent", problem: "lies too many working groups deep" }.into())
 }
 
+/// The record is about the working groups that one belongs to, or belonged to.
+fn join_parents<const N: usize>(act: &mut Act<'_>, parents: [&Option<Text<Label>>; N]) -> Result<(), Stop> {
+    for parent in parents.into_iter().flatten() {
+        let subject = act.working_group_subject(&parent.0)?;
+        act.join(subject)?;
+    }
+    Ok(())
+}
+
 /// Rules R40 and R45.
 pub(crate) fn amend(act: &mut Act<'_>) -> Result<(), Stop> {
     let body: WorkingGroupAmend = act.body()?;
@@ -143,6 +160,7 @@ pub(crate) fn amend(act: &mut Act<'_>) -> Result<(), Stop> {
     }
     if now.parent != before.parent {
         check_parent(act, &body.id, now.parent.as_ref())?;
+        join_parents(act, [&before.parent, &now.parent])?;
     }
     role::find_basis(act, &body.decision)?;
     act.find(&rules::R45, Finding::Met, [("working_group", body.id.to_string().into())]);

@@ -21,7 +21,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, reason = "a failing test may panic")]
 #![allow(clippy::print_stdout, clippy::arithmetic_side_effects, reason = "a test may do so")]
 
-use std::{collections::BTreeSet, fs, path::PathBuf};
+use std::{collections::BTreeSet, fs, path::PathBuf, sync::LazyLock};
 
 use plenary_procedure::{
     record_type::RecordType,
@@ -29,10 +29,12 @@ use plenary_procedure::{
 };
 
 mod bench;
+mod chains;
 mod rows;
 mod samples;
 
 use bench::Bench;
+use chains::Naming;
 
 fn folder() -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../tests/rules")
@@ -83,8 +85,7 @@ fn prelude(bench: &mut Bench, block: &Block) {
     }
 }
 
-fn outcome(bench: &Bench, block: &Block) -> String {
-    let mut bench = bench.clone();
+fn outcome(bench: &mut Bench, block: &Block) -> String {
     let mut last = String::new();
     for line in block.records() {
         assert!(!last.starts_with("refused"), "before the last line of\n{}\nstands {last}", block.head);
@@ -93,17 +94,30 @@ fn outcome(bench: &Bench, block: &Block) -> String {
     last
 }
 
-/// Runs one table; gives it as it would be written, and every rule with its result.
-fn run(name: &str) -> (String, BTreeSet<(String, String)>) {
+/// What a table gives when it is run.
+struct Ran {
+    /// The table's name.
+    name: String,
+    /// The table as it would be written.
+    written: String,
+    /// Every rule with its result.
+    seen: BTreeSet<(String, String)>,
+    /// The fields that name a subject whose chain a record did not join.
+    left_out: BTreeSet<Naming>,
+}
+
+fn run(name: &str) -> Ran {
     let mut bench = Bench::new();
-    let (mut written, mut seen) = (Vec::new(), BTreeSet::new());
+    let (mut written, mut seen, mut left_out) = (Vec::new(), BTreeSet::new(), BTreeSet::new());
     for block in blocks(&read(name)) {
         if block.expected.is_none() {
             prelude(&mut bench, &block);
             written.push(block.head.clone());
             continue;
         }
-        let outcome = outcome(&bench, &block);
+        let mut branch = bench.clone();
+        let outcome = outcome(&mut branch, &block);
+        left_out.append(&mut branch.left_out);
         for line in outcome.lines() {
             let mut words = line.split_whitespace();
             if let (Some(first), Some(second)) = (words.next(), words.next()) {
@@ -113,8 +127,12 @@ fn run(name: &str) -> (String, BTreeSet<(String, String)>) {
         }
         written.push(format!("{}\n----\n{outcome}", block.head));
     }
-    (written.join("\n\n") + "\n", seen)
+    left_out.append(&mut bench.left_out);
+    Ran { name: name.to_owned(), written: written.join("\n\n") + "\n", seen, left_out }
 }
+
+/// Every table, run once for all tests.
+static TABLES: LazyLock<Vec<Ran>> = LazyLock::new(|| names().iter().map(|name| run(name)).collect());
 
 fn names() -> Vec<String> {
     let entries = fs::read_dir(folder()).unwrap();
@@ -127,16 +145,15 @@ fn names() -> Vec<String> {
 #[test]
 fn the_tables_hold() {
     let mut failed = Vec::new();
-    for name in names() {
-        let (written, _) = run(&name);
-        if std::env::var_os("UPDATE").is_some() && written != read(&name) {
+    for Ran { name, written, .. } in TABLES.iter() {
+        if std::env::var_os("UPDATE").is_some() && *written != read(name) {
             // In one step, since the other tests read these files at the same time.
             let new = folder().join(format!("{name}.new"));
-            fs::write(&new, &written).unwrap();
+            fs::write(&new, written).unwrap();
             fs::rename(&new, folder().join(format!("{name}.txt"))).unwrap();
         }
-        let stands = read(&name);
-        for (ours, theirs) in blocks(&written).iter().zip(blocks(&stands)) {
+        let stands = read(name);
+        for (ours, theirs) in blocks(written).iter().zip(blocks(&stands)) {
             if ours.expected != theirs.expected {
                 let head = &ours.head;
                 let [ours, theirs] = [&ours.expected, &theirs.expected].map(|text| text.clone().unwrap_or_default());
@@ -150,10 +167,7 @@ fn the_tables_hold() {
 /// A rule without a row that meets it, or without one that breaks it, would be a rule that nobody has tried.
 #[test]
 fn every_rule_has_a_row_on_either_side() {
-    let mut seen = BTreeSet::new();
-    for name in names() {
-        seen.extend(run(&name).1);
-    }
+    let seen: BTreeSet<_> = TABLES.iter().flat_map(|ran| ran.seen.iter()).collect();
     let has =
         |id: &str, results: &[&str]| results.iter().any(|result| seen.contains(&(id.to_owned(), (*result).to_owned())));
     let mut missing = Vec::new();
@@ -180,6 +194,20 @@ fn every_type_is_applied_in_some_table() {
     for record_type in RecordType::ALL {
         assert!(texts.contains(&format!(" {record_type} ")), "no row has a record {record_type}");
     }
+}
+
+#[test]
+fn a_record_joins_the_chain_of_what_it_names() {
+    let left_out: BTreeSet<_> = TABLES.iter().flat_map(|ran| ran.left_out.iter()).cloned().collect();
+    let excepted: BTreeSet<_> = chains::ELSEWHERE
+        .iter()
+        .flat_map(|(_, namings)| namings.iter())
+        .map(|(record_type, field, noun)| ((*record_type).to_owned(), (*field).to_owned(), (*noun).to_owned()))
+        .collect();
+    let forgotten: Vec<_> = left_out.difference(&excepted).collect();
+    assert!(forgotten.is_empty(), "a dossier of what these fields name would lack the record: {forgotten:#?}");
+    let idle: Vec<_> = excepted.difference(&left_out).collect();
+    assert!(idle.is_empty(), "no row needs these exceptions: {idle:#?}");
 }
 
 /// What is not the usual case; the table has each under its number.

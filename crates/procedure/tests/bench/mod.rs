@@ -1,6 +1,9 @@
 //! A ledger in memory, to which the lines of a table are applied.
 
-use std::{collections::BTreeMap, convert::Infallible};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    convert::Infallible,
+};
 
 use plenary_core::{
     entry::{Outcome, RecordEntry},
@@ -20,7 +23,10 @@ use plenary_procedure::{
 };
 use serde_json::Value;
 
-use crate::rows::{compose, genesis, secret, who};
+use crate::{
+    chains::{self, Known, Naming},
+    rows::{compose, genesis, secret, who},
+};
 
 #[derive(Clone, Default)]
 struct States {
@@ -47,6 +53,20 @@ impl View for States {
     }
 }
 
+impl Known for States {
+    fn is_recorded(&self, subject: &Subject) -> bool {
+        self.states.contains_key(subject)
+    }
+
+    fn joined_by(&self, record: &str) -> Vec<Subject> {
+        let entry = Digest::parse(record).and_then(|record| self.entries.get(&record));
+        entry.map_or_else(Vec::new, |entry| {
+            let parts = RecordEntry::split(entry).unwrap();
+            Outcome::from_line(parts.outcome).unwrap().subjects
+        })
+    }
+}
+
 impl States {
     fn take(&mut self, file: &RecordFile, context: &Context, applied: Applied) {
         let Applied { number, findings, subjects, changes, .. } = applied;
@@ -65,6 +85,8 @@ pub(crate) struct Bench {
     states: States,
     /// The id of the last record of each type.
     last: BTreeMap<String, Digest>,
+    /// The fields that name a subject whose chain the record did not join.
+    pub(crate) left_out: BTreeSet<Naming>,
 }
 
 /// What is asked of a body's form before it is signed is what the ledger asks.
@@ -100,7 +122,7 @@ fn check_reach(file: &RecordFile, applied: &Applied) {
 impl Bench {
     pub(crate) fn new() -> Self {
         let states = States { states: genesis_states(&genesis()).into_iter().collect(), ..States::default() };
-        Self { states, last: BTreeMap::new() }
+        Self { states, last: BTreeMap::new(), left_out: BTreeSet::new() }
     }
 
     /// Applies the record of one line, and says what came of it.
@@ -124,7 +146,9 @@ impl Bench {
                     assert_eq!(plenary_procedure::rules::Rule::find(&finding.rule).unwrap().cite(), finding.clause);
                     lines.push(format!("{} {}{}", finding.rule, finding.result.as_str(), facts(&finding.facts)));
                 }
+                let joined: BTreeSet<Subject> = applied.subjects.iter().cloned().collect();
                 self.states.take(file, context, applied);
+                self.left_out.extend(chains::left_out(file.record(), &joined, &self.states));
                 self.last.insert(file.record().record_type.clone(), file.id());
                 lines.join("\n")
             }
