@@ -148,6 +148,14 @@ impl ErasureGround {
 }
 
 impl Destroyed {
+    /// Everything that can be destroyed.
+    pub const ALL: [Self; 4] = [Self::Values, Self::Salts, Self::Key, Self::Exports];
+
+    /// Reads the word in a record.
+    pub fn parse(text: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|part| part.as_str() == text)
+    }
+
     /// The word in a record.
     pub const fn as_str(self) -> &'static str {
         match self {

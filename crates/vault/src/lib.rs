@@ -7,4 +7,5 @@
 
 mod file;
 mod sealed;
+mod tombstone;
 pub mod vault;

@@ -3,7 +3,7 @@
 //! ```text
 //! keys/<group>.<pid>           32 bytes; destroying them destroys the record, also in a backup of `records`
 //! records/<group>.<pid>.<tag>  the person's disclosures, encrypted under that key
-//! erased/<group>.<pid>         the fields that do not come back, a word on each line, and nothing else
+//! erased/<group>.<pid>         the fields that do not come back and what was destroyed, a word on each line, no more
 //! ```
 //!
 //! Every change writes a new record under a new key, so that a value or salt
@@ -32,7 +32,7 @@ use plenary_procedure::{
 use thiserror::Error;
 use zeroize::Zeroizing;
 
-use crate::{file, sealed::RecordKey};
+use crate::{file, sealed::RecordKey, tombstone::Tombstone};
 
 /// Why the vault does not do what it is asked.
 #[derive(Debug, Error)]
@@ -170,6 +170,9 @@ pub fn commit(group: &Name, pid: &Pid, field: IdentityField, value: String) -> R
 /// The fields of one person that the vault holds.
 type Held = BTreeMap<IdentityField, Disclosure>;
 
+/// Everybody of whom a vault holds anything, by group and pid, with the names of the files: these change with every key.
+pub type People = BTreeMap<(Name, Pid), BTreeSet<String>>;
+
 /// The folder.
 #[derive(Debug)]
 pub struct Vault {
@@ -190,7 +193,7 @@ impl Vault {
     /// replaced or erased since is dropped, with its salt.
     pub fn import(&self, person: &Person<'_>, disclosures: &[Disclosure]) -> Result<(), VaultError> {
         let _lock = self.lock()?;
-        let erased = self.tombstone(person)?;
+        let erased = self.tombstone(person)?.fields;
         let mut new = Held::new();
         for disclosure in disclosures {
             let field = person.check(disclosure)?;
@@ -210,7 +213,7 @@ impl Vault {
     /// Gives out what opens the commitments to `fields`. Whoever is given it can pass it on.
     pub fn disclose(&self, person: &Person<'_>, fields: &[IdentityField]) -> Result<Vec<Disclosure>, VaultError> {
         let _lock = self.lock()?;
-        let (erased, held) = (self.tombstone(person)?, self.held(person)?);
+        let (erased, held) = (self.tombstone(person)?.fields, self.held(person)?);
         let disclose = |field: &IdentityField| {
             let field = *field;
             let who = || person.subject();
@@ -224,8 +227,8 @@ impl Vault {
         fields.iter().map(disclose).collect()
     }
 
-    /// Destroys what the ledger's request covers, and says what that was; it
-    /// may be asked again, and then destroys what is left.
+    /// Destroys what the ledger's request covers, and says what was destroyed of
+    /// that person by now; it may be asked again, and then destroys what is left.
     ///
     /// Disclosures that were given out are beyond its reach.
     pub fn erase(&self, person: &Person<'_>) -> Result<BTreeSet<Destroyed>, VaultError> {
@@ -233,36 +236,107 @@ impl Vault {
         let Some(fields) = person.erased else {
             return Err(VaultError::NotRequested { who: person.subject() });
         };
-        // First what keeps it from coming back, so that a crash leaves nothing to import into.
-        let words: String = fields.iter().map(|field| format!("{}\n", field.as_str())).collect();
-        file::write(&self.path("erased", person), words.as_bytes())?;
         let is_whole = IdentityField::ALL.iter().all(|field| fields.contains(field));
-        if is_whole {
-            return self.destroy(person);
-        }
-        let mut held = self.held(person)?;
+        // What is destroyed whole need not be readable.
+        let mut held = if is_whole { Held::new() } else { self.held(person)? };
         let before = held.len();
         held.retain(|field, _| !fields.contains(field));
-        if held.len() == before {
-            return Ok(BTreeSet::new());
+        let found = if is_whole {
+            self.found(person)?
+        } else if held.len() < before {
+            BTreeSet::from([Destroyed::Values, Destroyed::Salts, Destroyed::Key])
+        } else {
+            BTreeSet::new()
+        };
+        // First what keeps it from coming back, so that a crash leaves nothing to import into.
+        let tombstone = self.bury(person, fields, &found)?;
+        if is_whole || !found.is_empty() {
+            self.keep(person, &held)?;
         }
-        self.store(person, &held)?;
-        Ok(BTreeSet::from([Destroyed::Values, Destroyed::Salts, Destroyed::Key]))
+        Ok(tombstone.destroyed)
     }
 
-    /// Destroys the key, then the records; they need not be readable for that.
-    fn destroy(&self, person: &Person<'_>) -> Result<BTreeSet<Destroyed>, VaultError> {
-        let mut destroyed = BTreeSet::new();
-        let key = self.path("keys", person);
-        let unfinished = file::shred(&new(&key))?;
-        if file::shred(&key)? || unfinished {
-            destroyed.insert(Destroyed::Key);
+    /// Destroys what opens a commitment that the ledger has replaced, and says whether there was any.
+    ///
+    /// What opens neither `replaced` nor what is in force stays: whoever imported
+    /// it may have asked a node that was ahead of this one.
+    pub fn forget(&self, person: &Person<'_>, replaced: &BTreeSet<Digest>) -> Result<bool, VaultError> {
+        let _lock = self.lock()?;
+        let mut held = self.held(person)?;
+        let before = held.len();
+        held.retain(|_, disclosure| !replaced.contains(&disclosure.commitment()));
+        let is_less = held.len() < before;
+        // What a crash left of an earlier change opens no more, and goes as well.
+        let has_leftovers = 1 < self.records(person)?.len() || new(&self.path("keys", person)).exists();
+        if is_less || has_leftovers {
+            self.keep(person, &held)?;
         }
+        Ok(is_less)
+    }
+
+    /// Everybody of whom the vault holds anything, be it what a crash left.
+    pub fn people(&self) -> Result<People, VaultError> {
+        let mut people = People::new();
+        for part in ["keys", "records"] {
+            for name in self.names(part)? {
+                let mut words = name.split('.');
+                let group = words.next().and_then(Name::parse);
+                let pid = words.next().and_then(Pid::parse);
+                // What else lies there is not the vault's.
+                if let (Some(group), Some(pid)) = (group, pid) {
+                    people.entry((group, pid)).or_default().insert(name);
+                }
+            }
+        }
+        Ok(people)
+    }
+
+    /// Writes the tombstone; one that cannot be read is replaced, since it must not stand in an erasure's way.
+    fn bury(
+        &self,
+        person: &Person<'_>,
+        fields: &BTreeSet<IdentityField>,
+        found: &BTreeSet<Destroyed>,
+    ) -> Result<Tombstone, VaultError> {
+        let stands = match self.tombstone(person) {
+            Ok(stands) => stands,
+            Err(VaultError::Damaged { .. }) => Tombstone::default(),
+            Err(error) => return Err(error),
+        };
+        let mut tombstone = stands.clone();
+        tombstone.fields.extend(fields);
+        tombstone.destroyed.extend(found);
+        if tombstone != stands {
+            tombstone.write(&self.path("erased", person))?;
+        }
+        Ok(tombstone)
+    }
+
+    /// What there is of a person, readable or not.
+    fn found(&self, person: &Person<'_>) -> Result<BTreeSet<Destroyed>, VaultError> {
+        let key = self.path("keys", person);
+        let mut found = BTreeSet::new();
+        if key.exists() || new(&key).exists() {
+            found.insert(Destroyed::Key);
+        }
+        if !self.records(person)?.is_empty() {
+            found.extend([Destroyed::Values, Destroyed::Salts]);
+        }
+        Ok(found)
+    }
+
+    /// Keeps this of a person and destroys the rest; the key first.
+    fn keep(&self, person: &Person<'_>, held: &Held) -> Result<(), VaultError> {
+        if !held.is_empty() {
+            return self.store(person, held);
+        }
+        let key = self.path("keys", person);
+        file::shred(&new(&key))?;
+        file::shred(&key)?;
         for record in self.records(person)? {
             file::shred(&record)?;
-            destroyed.extend([Destroyed::Values, Destroyed::Salts]);
         }
-        Ok(destroyed)
+        Ok(())
     }
 
     /// Only one process changes the vault at a time.
@@ -280,29 +354,26 @@ impl Vault {
         self.root.join("records").join(format!("{}.{}.{}", person.group, person.pid, key.tag()))
     }
 
-    /// The fields that were ever erased here.
-    fn tombstone(&self, person: &Person<'_>) -> Result<BTreeSet<IdentityField>, VaultError> {
-        let path = self.path("erased", person);
-        let Some(bytes) = file::read(&path)? else {
-            return Ok(BTreeSet::new());
-        };
-        let words = str::from_utf8(&bytes).ok().map(|text| text.lines().map(IdentityField::parse).collect());
-        words.flatten().ok_or(VaultError::Damaged { path })
+    fn tombstone(&self, person: &Person<'_>) -> Result<Tombstone, VaultError> {
+        Tombstone::read(&self.path("erased", person))
     }
 
     /// Every record of this person, also one that a crash left.
     fn records(&self, person: &Person<'_>) -> Result<Vec<PathBuf>, VaultError> {
-        let folder = self.root.join("records");
-        let failed = |error| VaultError::Io { path: folder.clone(), error };
         let prefix = format!("{}.{}.", person.group, person.pid);
-        let mut found = Vec::new();
+        let names = self.names("records")?.into_iter().filter(|name| name.starts_with(&prefix));
+        Ok(names.map(|name| self.root.join("records").join(name)).collect())
+    }
+
+    /// The names of the files in a part of the vault.
+    fn names(&self, part: &str) -> Result<Vec<String>, VaultError> {
+        let folder = self.root.join(part);
+        let failed = |error| VaultError::Io { path: folder.clone(), error };
+        let mut names = Vec::new();
         for entry in fs::read_dir(&folder).map_err(failed)? {
-            let entry = entry.map_err(failed)?;
-            if entry.file_name().to_str().is_some_and(|name| name.starts_with(&prefix)) {
-                found.push(entry.path());
-            }
+            names.extend(entry.map_err(failed)?.file_name().into_string());
         }
-        Ok(found)
+        Ok(names)
     }
 
     fn held(&self, person: &Person<'_>) -> Result<Held, VaultError> {

@@ -191,11 +191,11 @@ fn after_an_erasure_nothing_is_left_and_nothing_comes_back() {
     case.request(ErasureScope::All);
     assert!(matches!(vault.disclose(&case.person(), NAME), Err(VaultError::Erased { .. })));
     assert_eq!(vault.erase(&case.person()).unwrap(), everything());
-    assert_eq!(vault.erase(&case.person()).unwrap(), BTreeSet::new(), "there was nothing more");
+    assert_eq!(vault.erase(&case.person()).unwrap(), everything(), "who was cut off asks again, and hears the same");
     check_no_canary(folder.path(), &case);
     let left = files(&root);
     assert_eq!(left.len(), 1, "{left:?}");
-    assert_eq!(fs::read_to_string(&left[0]).unwrap(), "name\ntitle\nemail\naffiliation\n");
+    assert_eq!(fs::read_to_string(&left[0]).unwrap(), "name\ntitle\nemail\naffiliation\nvalues\nsalts\nkey\n");
     // Neither with the ledger's state of now, nor with an old one that a stale node may show.
     assert!(matches!(vault.import(&case.person(), &case.disclosures), Err(VaultError::Erased { .. })));
     assert!(matches!(vault.import(&before.person(), &case.disclosures), Err(VaultError::Erased { .. })));
@@ -203,20 +203,24 @@ fn after_an_erasure_nothing_is_left_and_nothing_comes_back() {
     fs::write(&record, backup).unwrap();
     fs::set_permissions(&record, fs::Permissions::from_mode(0o600)).unwrap();
     assert!(vault.disclose(&before.person(), NAME).is_err());
-    assert_eq!(vault.erase(&case.person()).unwrap(), BTreeSet::from([Destroyed::Values, Destroyed::Salts]));
+    assert_eq!(vault.erase(&case.person()).unwrap(), everything());
+    assert_eq!(files(&root), left);
     check_no_canary(folder.path(), &case);
 }
 
 #[test]
 fn a_name_may_stay_where_the_rest_is_erased() {
     let (folder, mut case) = (tempfile::tempdir().unwrap(), Case::new());
-    let vault = Vault::open(&folder.path().join("vault")).unwrap();
+    let root = folder.path().join("vault");
+    let vault = Vault::open(&root).unwrap();
     vault.import(&case.person(), &case.disclosures).unwrap();
     case.request(ErasureScope::AllButName);
     assert_eq!(vault.erase(&case.person()).unwrap(), everything());
     assert_eq!(vault.disclose(&case.person(), NAME).unwrap(), case.disclosures[..1]);
     assert!(matches!(vault.disclose(&case.person(), &[IdentityField::Email]), Err(VaultError::Erased { .. })));
-    assert_eq!(vault.erase(&case.person()).unwrap(), BTreeSet::new());
+    let [record] = files(&root.join("records")).try_into().unwrap();
+    assert_eq!(vault.erase(&case.person()).unwrap(), everything());
+    assert_eq!(files(&root.join("records")), [record], "the name lies where it lay");
     case.request(ErasureScope::All);
     assert_eq!(vault.erase(&case.person()).unwrap(), everything());
     assert!(matches!(vault.disclose(&case.person(), NAME), Err(VaultError::Erased { .. })));
@@ -270,8 +274,66 @@ fn a_change_that_was_cut_off_leaves_one_pair_in_force() {
         fs::set_permissions(&path, fs::Permissions::from_mode(0o600)).unwrap();
     }
     assert_eq!(vault.disclose(&case.person(), NAME).unwrap(), case.disclosures[..1]);
-    vault.import(&case.person(), &case.disclosures).unwrap();
+    assert!(!vault.forget(&case.person(), &BTreeSet::new()).unwrap());
     assert_eq!(files(&root).len(), 2, "what was left is swept up");
+    assert_eq!(vault.disclose(&case.person(), NAME).unwrap(), case.disclosures[..1]);
     case.request(ErasureScope::All);
     assert_eq!(vault.erase(&case.person()).unwrap(), everything());
+}
+
+/// What a crash cut off is finished by asking again, and what was destroyed before it is still known.
+#[test]
+fn an_erasure_that_was_cut_off_is_finished() {
+    for left in [0, 1] {
+        let (folder, mut case) = (tempfile::tempdir().unwrap(), Case::new());
+        let root = folder.path().join("vault");
+        let vault = Vault::open(&root).unwrap();
+        vault.import(&case.person(), &case.disclosures).unwrap();
+        let kept = [files(&root.join("records")), files(&root.join("keys"))].concat();
+        let bytes = fs::read(&kept[left]).unwrap();
+        case.request(ErasureScope::All);
+        vault.erase(&case.person()).unwrap();
+        // As if the last step had not been taken.
+        fs::write(&kept[left], bytes).unwrap();
+        fs::set_permissions(&kept[left], fs::Permissions::from_mode(0o600)).unwrap();
+        assert_eq!(vault.people().unwrap().len(), 1);
+        assert_eq!(vault.erase(&case.person()).unwrap(), everything());
+        assert!(vault.people().unwrap().is_empty());
+        // Nor may a tombstone that cannot be read stand in the way.
+        let tombstone = files(&root.join("erased"))[0].clone();
+        fs::write(&tombstone, "what").unwrap();
+        assert!(matches!(vault.import(&case.person(), &[]), Err(VaultError::Damaged { .. })));
+        vault.erase(&case.person()).unwrap();
+        assert_eq!(fs::read_to_string(&tombstone).unwrap(), "name\ntitle\nemail\naffiliation\n");
+    }
+    let (folder, mut case) = (tempfile::tempdir().unwrap(), Case::new());
+    let vault = Vault::open(&folder.path().join("vault")).unwrap();
+    case.request(ErasureScope::All);
+    assert_eq!(vault.erase(&case.person()).unwrap(), BTreeSet::new(), "it held nothing");
+}
+
+#[test]
+fn what_was_replaced_is_forgotten_and_what_is_newer_stays() {
+    let (folder, mut case) = (tempfile::tempdir().unwrap(), Case::new());
+    let vault = Vault::open(&folder.path().join("vault")).unwrap();
+    let email = &[IdentityField::Email];
+    vault.import(&case.person(), &case.disclosures).unwrap();
+    let old = BTreeSet::from([case.disclosures[1].commitment()]);
+    let stale = case.participant.clone();
+    let corrected = case.other(IdentityField::Email, "zoe@example.org");
+    case.record(&corrected);
+    assert!(vault.forget(&case.person(), &old).unwrap());
+    assert!(!vault.forget(&case.person(), &old).unwrap());
+    assert!(matches!(vault.disclose(&case.person(), email), Err(VaultError::NotHeld { .. })));
+    assert_eq!(vault.disclose(&case.person(), NAME).unwrap(), case.disclosures[..1]);
+    // Somebody imports the correction before the node has heard of it.
+    vault.import(&case.person(), std::slice::from_ref(&corrected)).unwrap();
+    let now = std::mem::replace(&mut case.participant, stale);
+    assert!(!vault.forget(&case.person(), &BTreeSet::new()).unwrap());
+    case.participant = now;
+    assert_eq!(vault.disclose(&case.person(), email).unwrap(), [corrected]);
+    // Once nothing is left, there is nobody.
+    let all = case.participant.commitments.values().map(|commitment| commitment.0).collect();
+    assert!(vault.forget(&case.person(), &all).unwrap());
+    assert!(vault.people().unwrap().is_empty());
 }
