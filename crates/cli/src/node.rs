@@ -39,6 +39,7 @@ pub fn init(args: &InitArgs, screen: &mut Screen<'_>) -> Result<Exit, Problem> {
         disk_reserve_mib: None,
         net: NetConfig { listen: ports.net, peers: BTreeMap::new() },
         web: WebConfig { listen: ports.web, public_url: None, calls_per_second: None },
+        vault: None,
     };
     home.write(&path, config.to_toml().as_bytes()).map_err(TestnetError::from)?;
     screen.say(&format!("created {} and the keys of {}, which never leave this folder", path.display(), args.name));

@@ -170,7 +170,7 @@ impl TestnetError {
 pub fn exit_of(error: &NodeError) -> Exit {
     match error {
         NodeError::Home(error) => exit_of_home(error),
-        NodeError::Journal(_) => Exit::Key,
+        NodeError::Journal(_) | NodeError::Vault(_) => Exit::Key,
         NodeError::Diverged(_) | NodeError::Unsound(_) | NodeError::Store(_) | NodeError::Ended => Exit::NotReady,
         NodeError::Listen { error, .. } if error.kind() == io::ErrorKind::AddrInUse => Exit::Conflict,
         NodeError::Config(ConfigError::Missing { .. }) => Exit::NotFound,
@@ -181,6 +181,7 @@ pub fn exit_of(error: &NodeError) -> Exit {
         | NodeError::Policy(_)
         | NodeError::Founding(_)
         | NodeError::UnknownPeer(_)
+        | NodeError::Nameless(_)
         | NodeError::WrongKey { .. }
         | NodeError::Listen { .. }
         | NodeError::PublicUrl(_) => Exit::Configuration,
@@ -443,6 +444,7 @@ impl Testnet {
                 net: NetConfig { listen: ports.net, peers: nets().filter(|(other, _)| other != name).collect() },
                 // The network is this machine's own, so no client is a stranger.
                 web: WebConfig { listen: ports.web, public_url: None, calls_per_second: Some(1_000_000) },
+                vault: self.config(name).ok().and_then(|config| config.vault),
             };
             let node = self.node(name);
             node.write(&node.path().join(config::FILE_NAME), config.to_toml().as_bytes())?;

@@ -196,6 +196,7 @@ fn show(vault: &Vault, pid: &str, (session, screen): (&Session<'_>, &mut Screen<
                 }
             }
             Err(VaultError::Erased { .. }) => screen.show(&format!("{word:<12} (erased)\n"))?,
+            Err(VaultError::Commitment(_)) => screen.show(&format!("{word:<12} (replaced)\n"))?,
             Err(VaultError::NotHeld { .. } | VaultError::NotCommitted { .. }) => {
                 screen.show(&format!("{word:<12} (not held)\n"))?;
             }

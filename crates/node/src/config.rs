@@ -7,6 +7,8 @@ use std::{
     path::{Path, PathBuf},
 };
 
+use plenary_core::record::Name;
+use plenary_procedure::text::Text;
 use plenary_rpc::server::Rate;
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
@@ -28,6 +30,9 @@ pub struct Config {
     pub net: NetConfig,
     /// How the node talks to members.
     pub web: WebConfig,
+    /// The vault that the node is entrusted with; most nodes have none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub vault: Option<VaultConfig>,
 }
 
 /// Free space on the disk below which a node does not take part, in MiB.
@@ -65,6 +70,17 @@ impl WebConfig {
         let usual = Rate::default();
         self.calls_per_second.map_or(usual, |calls| Rate { per_second: calls, burst: calls.max(usual.burst) })
     }
+}
+
+/// The vault that a node is entrusted with: `keys/attest` signs that it erased.
+#[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct VaultConfig {
+    /// The organisation that is entitled to the vault and answers for it.
+    pub organization: Text<Name>,
+    /// The vault's folder, under the node's home unless it begins with a slash; `vault` if absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub folder: Option<PathBuf>,
 }
 
 /// Why a configuration cannot be used.
@@ -140,6 +156,16 @@ mod tests {
         let config = read(TEXT).unwrap();
         assert_eq!(config.to_toml(), TEXT);
         assert_eq!(config.net.peers.len(), 1);
+    }
+
+    #[test]
+    fn a_vault_is_somebodys() {
+        let table = "\n[vault]\norganization = \"tsb\"\n";
+        let config = read(&format!("{TEXT}{table}")).unwrap();
+        assert_eq!(config.to_toml(), format!("{TEXT}{table}"));
+        let error = read(&format!("{TEXT}{}", table.replace("tsb", "T S B"))).unwrap_err().to_string();
+        assert!(error.contains("a name of lower-case letters") && error.contains("line 13"), "{error}");
+        assert!(read(&format!("{TEXT}\n[vault]\n")).unwrap_err().to_string().contains("organization"));
     }
 
     #[test]

@@ -20,6 +20,14 @@ pub enum NodeError {
     /// The journal cannot be used.
     #[error(transparent)]
     Journal(#[from] JournalFileError),
+    /// The vault cannot be used.
+    #[error(transparent)]
+    Vault(#[from] plenary_vault::vault::VaultError),
+    /// A node that is entrusted with a vault has no name that a record can have.
+    #[error(
+        "node.toml: the name {0:?} cannot stand in a record, and erasures in the vault are acknowledged under it\n  do: use 1 to 40 lower-case letters, digits and hyphens"
+    )]
+    Nameless(String),
     /// The store cannot be used.
     #[error(transparent)]
     Store(#[from] plenary_store::Error),

@@ -7,6 +7,7 @@ pub mod clock;
 mod complaints;
 pub mod config;
 mod cosigning;
+mod custody;
 pub mod error;
 pub mod home;
 mod inclusion;

@@ -39,6 +39,7 @@ use crate::{
     complaints::Complaints,
     config::Config,
     cosigning::{Cosigner, Cosigning},
+    custody::{Custody, Entrusted},
     error::NodeError,
     home::{Home, Keys},
     journal::{JournalFile, JournalFileError, Loss, Opened},
@@ -92,6 +93,8 @@ pub async fn run(
 ) -> Result<(), NodeError> {
     let lock = home.lock()?;
     let mut founded = found(home, part)?;
+    let Config { vault, name, .. } = &founded.config;
+    let entrusted = vault.as_ref().map(|vault| Entrusted::open(home, vault, name)).transpose()?;
     let store = open_store(home, &founded.ledger)?;
     let (journal, trouble) = open_journal(home, &mut founded, &store)?;
     let address = founded.config.web.listen;
@@ -105,6 +108,8 @@ pub async fn run(
     let (node, keys) = shared;
     let sources = Sources { net: events, submit, stop: stop.clone() };
     let ended = start_loop(Arc::clone(&node), keys, net, journal, sources)?;
+    let looking = |entrusted| tokio::spawn(Custody::new(entrusted, Arc::clone(&node)).run(stop.clone()));
+    let custody = entrusted.map(looking);
     let router = server::router(Arc::new(NodeView(Arc::clone(&node))), rate);
     info!(node = %node.name, %web, height = %node.store.head().height, "started");
     started(Started { web });
@@ -115,6 +120,11 @@ pub async fn run(
         // The store is closed once the loop has let go of it.
         () = serving => ended.await,
     };
+    if let Some(custody) = custody {
+        // What it is cut off from, it begins again at the next start.
+        custody.abort();
+        drop(custody.await);
+    }
     drop(lock);
     result.map_err(|_| NodeError::Ended)?
 }
