@@ -58,17 +58,23 @@ impl Network {
 
     /// A network whose nodes are ready.
     pub(crate) async fn start() -> Self {
-        Self::start_with(Clock::Wall, plenary_node::clock::now()).await
+        Self::start_prepared(|_| ()).await
+    }
+
+    /// The same with homes that `prepare` changes before their nodes start.
+    pub(crate) async fn start_prepared(prepare: impl FnOnce(&Self)) -> Self {
+        Self::start_with(Clock::Wall, plenary_node::clock::now(), prepare).await
     }
 
     /// The same on a ledger that replays history from May 2017 on.
     pub(crate) async fn start_replay() -> Self {
-        Self::start_with(Clock::Replay, Moment::parse("2017-05-01T00:00:00Z").unwrap()).await
+        Self::start_with(Clock::Replay, Moment::parse("2017-05-01T00:00:00Z").unwrap(), |_| ()).await
     }
 
-    async fn start_with(clock: Clock, time: Moment) -> Self {
+    async fn start_with(clock: Clock, time: Moment, prepare: impl FnOnce(&Self)) -> Self {
         let turn = STARTING.lock().await;
         let network = Self::found_with(clock, time);
+        prepare(&network);
         for name in VALIDATORS {
             network.run(name);
         }
@@ -110,7 +116,7 @@ impl Network {
         let log = OpenOptions::new().create(true).append(true).open(home.path().join("log")).unwrap();
         let mut command = Command::new(env!("CARGO_BIN_EXE_plenary"));
         command.args(["start", "--home"]).arg(home.path()).env_remove("PLENARY_LOG");
-        let child = command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(log).spawn().unwrap();
+        let child = command.stdin(Stdio::null()).stdout(log.try_clone().unwrap()).stderr(log).spawn().unwrap();
         self.children().insert(name.to_owned(), child);
     }
 
