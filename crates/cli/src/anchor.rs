@@ -3,11 +3,25 @@
 //! An anchor is the leaf hash of a ledger's genesis line, `sha256:…`, or a file
 //! that holds either. `~/.config/plenary/anchors` holds one such file for each ledger.
 
-use std::{fs, path::Path};
+use std::{
+    fs,
+    path::{Path, PathBuf},
+};
 
-use plenary_core::{genesis::Genesis, hash::Digest};
+use plenary_core::{checkpoint::Checkpoint, genesis::Genesis, hash::Digest, record::Name};
+use serde_json::{Value, json};
 
-use crate::{bundle::read_file, machine::Machine, problem::Problem};
+use crate::{
+    args::AnchorVerb,
+    bundle::{read_file, replace},
+    exit::Exit,
+    machine::Machine,
+    problem::Problem,
+    screen::Screen,
+    seen::Seen,
+    session::Session,
+    settings::spelled,
+};
 
 /// The largest anchor file, in bytes: a genesis line.
 const BYTES_MAX: u64 = 65_536;
@@ -31,15 +45,89 @@ pub fn choose(typed: Option<&str>, machine: &Machine, found: Digest) -> Result<O
 }
 
 fn trusted(machine: &Machine) -> Result<Vec<Digest>, Problem> {
-    let Ok(config) = machine.config() else {
-        return Ok(Vec::new());
-    };
-    let Ok(entries) = fs::read_dir(config.join("anchors")) else {
-        return Ok(Vec::new());
-    };
-    let mut paths: Vec<_> = entries.filter_map(Result::ok).map(|entry| entry.path()).collect();
+    paths(machine).iter().map(|path| read(path)).collect()
+}
+
+/// The anchor files, by name.
+fn paths(machine: &Machine) -> Vec<PathBuf> {
+    let entries = machine.config().ok().and_then(|config| fs::read_dir(config.join("anchors")).ok());
+    let mut paths: Vec<_> = entries.into_iter().flatten().filter_map(Result::ok).map(|entry| entry.path()).collect();
+    paths.retain(|path| path.is_file() && path.extension().is_none_or(|it| it != "part"));
     paths.sort();
-    paths.iter().filter(|path| path.is_file()).map(|path| read(path)).collect()
+    paths
+}
+
+/// Carries out a verb.
+pub fn run(verb: &AnchorVerb, session: &Session<'_>, screen: &mut Screen<'_>) -> Result<Exit, Problem> {
+    let machine = session.machine;
+    match verb {
+        AnchorVerb::Add { name, anchor } => add(name, anchor, machine, screen),
+        AnchorVerb::List => list(machine, screen),
+        AnchorVerb::Show { name } => show(name, machine, screen),
+    }
+}
+
+fn path(name: &str, machine: &Machine) -> Result<PathBuf, Problem> {
+    let name: Name = spelled("the ledger's name", name)?;
+    Ok(machine.config()?.join("anchors").join(name.as_str()))
+}
+
+fn add(name: &str, anchor: &str, machine: &Machine, screen: &mut Screen<'_>) -> Result<Exit, Problem> {
+    let path = path(name, machine)?;
+    let anchor = match Digest::parse(anchor) {
+        Some(anchor) => anchor,
+        None => read(&machine.path(anchor)?)?,
+    };
+    match read(&path) {
+        Ok(there) if there != anchor => return Err(Problem::FileExists { path }),
+        Ok(_) => {}
+        Err(Problem::FileMissing { .. }) => {
+            let folder = path.parent().unwrap_or(&path);
+            fs::create_dir_all(folder).map_err(|error| Problem::file(folder, error))?;
+            replace(&path, format!("{anchor}\n").as_bytes())?;
+        }
+        Err(problem) => return Err(problem),
+    }
+    screen.json(&json!({ "name": name, "anchor": anchor.to_string() }))?;
+    screen.show(&format!("trusted    {name}: {anchor}"))?;
+    screen.next("plenary verify ledger");
+    Ok(Exit::Done)
+}
+
+fn list(machine: &Machine, screen: &mut Screen<'_>) -> Result<Exit, Problem> {
+    let mut rows = Vec::new();
+    for path in paths(machine) {
+        let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+        rows.push((name, read(&path)?));
+    }
+    let lines: String = rows.iter().map(|(name, anchor)| format!("{name:<24} {anchor}\n")).collect();
+    screen.show(&lines)?;
+    screen.json(&rows.iter().map(|(name, it)| json!({ "name": name, "anchor": it.to_string() })).collect::<Value>())?;
+    screen.next(
+        match rows.first() {
+            Some((name, _)) => format!("plenary anchor show {name}"),
+            None => "plenary anchor add NAME sha256:…    (with the ledger's name from a printed circular)".to_owned(),
+        }
+        .as_str(),
+    );
+    Ok(Exit::Done)
+}
+
+fn show(name: &str, machine: &Machine, screen: &mut Screen<'_>) -> Result<Exit, Problem> {
+    let anchor = read(&path(name, machine)?)?;
+    let seen = Seen::of(anchor, machine).kept()?.and_then(|text| Checkpoint::parse(&text).ok());
+    let head = seen.as_ref().map_or_else(
+        || "none yet".to_owned(),
+        |seen| format!("{} entries of {}, {}", seen.head.size, seen.origin, seen.head.root),
+    );
+    screen.show(&format!("name       {name}\nanchor     {anchor}\nhead seen  {head}"))?;
+    screen.json(&json!({
+        "name": name,
+        "anchor": anchor.to_string(),
+        "checkpoint": seen.map(|seen| seen.to_string()),
+    }))?;
+    screen.next("plenary verify ledger");
+    Ok(Exit::Done)
 }
 
 /// Reads an anchor file: a hash, or the genesis line itself.

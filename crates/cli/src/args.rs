@@ -108,8 +108,17 @@ pub enum LedgerCommand {
     /// Fetch and read receipts
     #[command(subcommand)]
     Receipt(ReceiptVerb),
-    /// Check a file, a receipt or a whole ledger
+    /// Check a file, a receipt, a whole ledger, or several nodes against each other
     Verify(VerifyArgs),
+    /// Say which ledgers you trust
+    #[command(subcommand)]
+    Anchor(AnchorVerb),
+    /// Show the signed head of the log
+    #[command(subcommand)]
+    Checkpoint(CheckpointVerb),
+    /// Write the log in forms that other programs read
+    #[command(subcommand)]
+    Export(ExportVerb),
     /// Look at what was recorded
     #[command(subcommand)]
     Records(RecordsVerb),

@@ -26,12 +26,16 @@ pub mod anchor;
 pub mod args;
 pub mod bench;
 pub mod bundle;
+pub mod checkpoint;
+pub mod compare;
 pub mod contribution;
 pub mod deliverable;
 pub mod demo;
 pub mod document;
+pub mod doubt;
 pub mod draft;
 pub mod exit;
+pub mod export;
 pub mod findings;
 pub mod form;
 pub mod handed;
@@ -59,6 +63,7 @@ pub mod remote;
 pub mod replay;
 pub mod rules;
 pub mod screen;
+pub mod seen;
 pub mod send;
 pub mod session;
 pub mod settings;
@@ -164,6 +169,9 @@ fn with_ledger(command: &LedgerCommand, session: &Session<'_>, screen: &mut Scre
         LedgerCommand::Noun(command) => nouns::run(command, session, screen),
         LedgerCommand::Receipt(verb) => receipt::run(verb, session, screen),
         LedgerCommand::Verify(args) => verify::run(args, session, screen),
+        LedgerCommand::Anchor(verb) => anchor::run(verb, session, screen),
+        LedgerCommand::Checkpoint(verb) => checkpoint::run(verb, session, screen),
+        LedgerCommand::Export(verb) => export::run(verb, session, screen),
         LedgerCommand::Records(verb) => records::run(verb, session, screen),
         LedgerCommand::Record(verb) => record::run(verb, session, screen),
         LedgerCommand::Vault(args) => vault::run(args, session, screen),

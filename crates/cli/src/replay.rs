@@ -2,34 +2,38 @@
 //!
 //! Every record's signatures are checked, every block is executed by the rules,
 //! and the entries, seals and roots that come out are compared with the node's.
-//! The last checkpoint that validators signed must be one of the heads that came out.
+//! The last checkpoint that validators signed must be one of the heads that came out, and so must those
+//! that the reader has seen before.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, path::Path};
 
 use plenary_core::{
     block::{Block, BlockId, Header, Height, TreeHead},
-    checkpoint::Checkpoint,
     entry::{Finding, Outcome, RecordEntry},
     hash::Digest,
-    receipt::Receipt,
-    record::{RecordError, RecordFile, VerifiedRecord},
+    merkle,
+    record::{RecordFile, VerifiedRecord},
 };
 use plenary_procedure::{
-    execute::{self, BlockRefusal, Delta, ExecuteError, Head, Ledger},
+    execute::{self, Delta, ExecuteError, Head, Ledger},
     memory::Memory,
 };
-use plenary_rpc::{
-    answer::{self, Tree},
-    client::ClientError,
-};
+use plenary_rpc::answer::{self, Tree};
 use plenary_verifier::{
     checks::{self, TrustedGenesis},
-    verdict::{Gap, Verdict},
+    verdict::Gap,
 };
-use serde_json::json;
-use thiserror::Error;
 
-use crate::{anchor, exit::Exit, problem::Problem, remote::Remote, screen::Screen, session::Session};
+use crate::{
+    anchor,
+    doubt::{self, Doubt, Fork, SignedHead},
+    exit::Exit,
+    problem::Problem,
+    remote::Remote,
+    screen::Screen,
+    seen::Seen,
+    session::Session,
+};
 
 /// How many blocks are replayed between two lines of talk.
 const TALK_EVERY: u64 = 500;
@@ -41,55 +45,6 @@ const NOT_CHECKED: [&str; 4] = [
     "documents: the ledger holds their digests alone",
     "each block's own signatures: the last signed head covers them",
 ];
-
-/// Why a replay came to no verified end.
-#[derive(Debug, Error)]
-enum Fault {
-    /// The genesis is not one that the reader trusts, or data is missing.
-    #[error("{0}")]
-    Gap(Gap),
-    /// Validators have not signed any head that can be asked for.
-    #[error("no quorum of validators has signed a head of this log yet")]
-    NoCheckpoint,
-    /// A record's signatures do not hold.
-    #[error("record {id} in block {height}: {error}")]
-    Record { height: Height, id: Digest, error: RecordError },
-    /// A block is not one that the rules allow.
-    #[error("block {height}: {refusal}")]
-    Block { height: Height, refusal: Box<BlockRefusal> },
-    /// The node says something else than what comes out.
-    #[error("block {height}: the node's {what} is not the one that follows from the records")]
-    Differs { height: Height, what: &'static str },
-    /// The signed head is not one of this log.
-    #[error(
-        "the head of {size} entries that validators signed is not a head of this log: the ledger has two histories"
-    )]
-    Fork { size: u64 },
-    /// The head is not signed as it should be.
-    #[error("{0}")]
-    Head(Verdict),
-    /// The node could not be asked, or the program failed.
-    #[error("{0}")]
-    Problem(Problem),
-}
-
-impl From<Problem> for Fault {
-    fn from(problem: Problem) -> Self {
-        Self::Problem(problem)
-    }
-}
-
-impl Fault {
-    fn exit(&self) -> Exit {
-        match self {
-            Self::Gap(_) | Self::NoCheckpoint => Exit::CannotTell,
-            Self::Record { .. } => Exit::WrongAuthor,
-            Self::Block { .. } | Self::Differs { .. } | Self::Fork { .. } => Exit::Contradiction,
-            Self::Head(verdict) => Exit::of_verdict(verdict),
-            Self::Problem(_) => Exit::Unexpected,
-        }
-    }
-}
 
 /// What a replay has counted.
 #[derive(Debug, Default)]
@@ -103,66 +58,126 @@ struct Counts {
 }
 
 /// The end of a verified replay.
-struct Replayed {
+#[derive(Debug)]
+pub struct Replayed {
     counts: Counts,
-    checkpoint: Checkpoint,
-    head: Head,
+    /// The newest head that validators have signed, as the replay gave it as well.
+    pub signed: SignedHead,
+    /// Heads that the reader knew before, and that this log began with.
+    known: Vec<SignedHead>,
+    /// The ledger that came out.
+    pub memory: Memory,
 }
 
-/// Replays the ledger of the node at `from`, or of the session's node.
-pub fn run(
-    from: Option<&str>,
-    anchor: Option<&str>,
+/// What is to be replayed, and what the reader trusts.
+#[derive(Clone, Copy, Debug)]
+pub struct Asked<'a> {
+    /// The node; that of all commands if absent.
+    pub from: Option<&'a str>,
+    /// A checkpoint that the log must have begun with.
+    pub since: Option<&'a Path>,
+    /// The ledger to trust, as it was typed.
+    pub anchor: Option<&'a str>,
+}
+
+/// Replays a ledger, and writes the verdict.
+pub fn run(asked: Asked<'_>, session: &Session<'_>, screen: &mut Screen<'_>) -> Result<Exit, Problem> {
+    let remote = asked.from.map(Remote::new).transpose()?;
+    let remote = remote.as_ref().unwrap_or(&session.remote);
+    let Attempt { anchor, seen, result } = attempt(remote, asked, session, screen)?;
+    let replayed = match result {
+        Ok(replayed) => replayed,
+        Err(doubt) => return doubted(doubt, anchor, &seen, screen),
+    };
+    doubt::show((Exit::Done, &verified(&replayed)), anchor, &NOT_CHECKED, screen)?;
+    seen.keep(&replayed.signed, screen)?;
+    screen.next("plenary records list");
+    Ok(Exit::Done)
+}
+
+/// Replays a ledger for the sake of what comes out; the verdict is written only if it is not verified.
+pub fn replayed(
+    asked: Asked<'_>,
     session: &Session<'_>,
     screen: &mut Screen<'_>,
-) -> Result<Exit, Problem> {
-    let other = from.map(Remote::new).transpose()?;
-    let remote = other.as_ref().unwrap_or(&session.remote);
+) -> Result<Result<Replayed, Exit>, Problem> {
+    let remote = asked.from.map(Remote::new).transpose()?;
+    let remote = remote.as_ref().unwrap_or(&session.remote);
+    let Attempt { anchor, seen, result } = attempt(remote, asked, session, screen)?;
+    match result {
+        Ok(replayed) => {
+            seen.keep(&replayed.signed, screen)?;
+            Ok(Ok(replayed))
+        }
+        Err(doubt) => doubted(doubt, anchor, &seen, screen).map(Err),
+    }
+}
+
+/// A replay that was tried.
+struct Attempt {
+    anchor: Option<Digest>,
+    seen: Seen,
+    result: Result<Replayed, Doubt>,
+}
+
+fn attempt(
+    remote: &Remote,
+    asked: Asked<'_>,
+    session: &Session<'_>,
+    screen: &mut Screen<'_>,
+) -> Result<Attempt, Problem> {
     let genesis = remote.ask(async |client| client.genesis().await)?;
     let line = genesis.line.as_bytes();
     let found = plenary_core::genesis::Genesis::ledger(line);
-    let anchor = anchor::choose(anchor, session.machine, found)?;
-    let result = checks::genesis_is_trusted(line, anchor)
-        .map_err(Fault::Gap)
-        .and_then(|trusted| replay(remote, screen, line, &trusted));
-    let (exit, text) = match result {
-        Ok(replayed) => (Exit::Done, verified(&replayed)),
-        Err(Fault::Problem(problem)) => return Err(problem),
-        Err(fault) => (fault.exit(), refuted(&fault)),
+    let anchor = anchor::choose(asked.anchor, session.machine, found)?;
+    let seen = Seen::of(found, session.machine);
+    let result = checks::genesis_is_trusted(line, anchor).map_err(Doubt::Gap).and_then(|trusted| {
+        let known = seen.heads(asked.since, &trusted)?;
+        replay(remote, screen, line, &trusted, known)
+    });
+    Ok(Attempt { anchor, seen, result })
+}
+
+/// Writes why a ledger is not verified.
+fn doubted(doubt: Doubt, anchor: Option<Digest>, seen: &Seen, screen: &mut Screen<'_>) -> Result<Exit, Problem> {
+    let exit = doubt.exit();
+    let text = doubt.told();
+    let (fork, next) = match doubt {
+        Doubt::Problem(problem) => return Err(problem),
+        Doubt::Fork(fork) => (Some(fork), None),
+        Doubt::Gap(_) => {
+            (None, Some("plenary anchor add NAME sha256:…    (with the ledger's name from a printed circular)"))
+        }
+        Doubt::NoCheckpoint
+        | Doubt::Behind { .. }
+        | Doubt::Record { .. }
+        | Doubt::Block { .. }
+        | Doubt::Differs { .. }
+        | Doubt::Head(_) => (None, None),
     };
-    screen.show(&text)?;
-    screen.show(&not_checked(anchor))?;
-    screen.json(&json!({
-        "anchor": anchor.map(|anchor| anchor.to_string()),
-        "exit_code": exit.code(),
-        "not_checked": NOT_CHECKED,
-        "text": text.lines().map(str::trim).collect::<Vec<_>>(),
-        "verdict": word(exit),
-    }))?;
-    if exit == Exit::CannotTell {
-        screen.next("take the ledger's hash from a printed circular, and give it with --anchor sha256:…");
-    } else if exit == Exit::Done {
-        screen.next("plenary records list");
+    doubt::show((exit, &text), anchor, &NOT_CHECKED, screen)?;
+    if let Some(fork) = fork {
+        seen.write_down(&fork, screen)?;
+    }
+    if let Some(next) = next {
+        screen.next(next);
     }
     Ok(exit)
 }
 
-fn word(exit: Exit) -> &'static str {
-    if exit == Exit::Done {
-        "VERIFIED"
-    } else if exit == Exit::CannotTell {
-        "CANNOT TELL"
-    } else {
-        "NOT VERIFIED"
-    }
-}
-
-fn verified(Replayed { counts, checkpoint, head }: &Replayed) -> String {
+fn verified(Replayed { counts, signed, known, memory }: &Replayed) -> String {
+    let (head, SignedHead { checkpoint, .. }) = (memory.head, signed);
     let signed: Vec<String> = checkpoint.cosignatures.iter().map(|it| it.name.to_string()).collect();
+    let known: String = known
+        .iter()
+        .map(|SignedHead { from, checkpoint }| {
+            format!("  began with    the log of {} entries {from}\n", checkpoint.head.size)
+        })
+        .collect();
     format!(
         "VERIFIED   {} up to block {}\n\n  blocks        {} replayed by the rules\n  records       {} with {} \
          signatures, all of which hold\n  findings      {} met, {} waived, {} broken\n  root          {} of {} \
-         entries\n  validators    signed the head of {} entries: {}\n",
+         entries\n  validators    signed the head of {} entries: {}\n{known}",
         checkpoint.origin,
         head.height,
         counts.blocks,
@@ -178,24 +193,17 @@ fn verified(Replayed { counts, checkpoint, head }: &Replayed) -> String {
     )
 }
 
-fn refuted(fault: &Fault) -> String {
-    if let Fault::Head(verdict) = fault {
-        return format!("{verdict}\n\n");
-    }
-    format!("{}   {fault}\n\n", word(fault.exit()))
-}
-
-fn not_checked(anchor: Option<Digest>) -> String {
-    let anchor = anchor.map_or_else(|| "none".to_owned(), |anchor| anchor.to_string());
-    let lines: String = NOT_CHECKED.iter().map(|line| format!("  not checked   {line}\n")).collect();
-    format!("  anchor        {anchor}\n{lines}")
-}
-
-fn replay(remote: &Remote, screen: &mut Screen<'_>, line: &[u8], trusted: &TrustedGenesis) -> Result<Replayed, Fault> {
+fn replay(
+    remote: &Remote,
+    screen: &mut Screen<'_>,
+    line: &[u8],
+    trusted: &TrustedGenesis,
+    known: Vec<SignedHead>,
+) -> Result<Replayed, Doubt> {
     // Asked first, so that its head is one of those that are replayed.
-    let checkpoint = checkpoint(remote, trusted)?;
+    let signed = SignedHead::fetch(remote, trusted)?;
     let end = remote.ask(async |client| client.head().await)?.height.0;
-    let ledger = Ledger::found(line).map_err(|error| Fault::Gap(Gap::Genesis(error)))?;
+    let ledger = Ledger::found(line).map_err(|error| Doubt::Gap(Gap::Genesis(error)))?;
     let unsound = |_| Problem::Defect("the genesis block cannot be executed");
     let mut memory = Memory::founded(&ledger).map_err(unsound)?;
     let mut counts = Counts::default();
@@ -210,32 +218,30 @@ fn replay(remote: &Remote, screen: &mut Screen<'_>, line: &[u8], trusted: &Trust
             screen.say(&format!("blocks  {height} of {end}"));
         }
     }
-    let size = checkpoint.head.size;
-    if heads.get(&size) != Some(&checkpoint.head.root) {
-        return Err(Fault::Fork { size });
-    }
-    Ok(Replayed { counts, checkpoint, head: memory.head })
-}
-
-fn checkpoint(remote: &Remote, trusted: &TrustedGenesis) -> Result<Checkpoint, Fault> {
-    let answer = match remote.ask(async |client| client.checkpoint().await) {
-        Err(Problem::Node(ClientError::Refused { data, .. })) if data.reason == "not_cosigned" => {
-            return Err(Fault::NoCheckpoint);
+    for head in known.iter().chain([&signed]) {
+        let found = head.checkpoint.head;
+        if memory.head.log.size < found.size {
+            return Err(Doubt::Behind { node: remote.url(), size: memory.head.log.size, signed: found.size });
         }
-        other => other?,
-    };
-    let checkpoint = Checkpoint::parse(&answer.text)
-        .map_err(|error| Fault::Head(Verdict::NotVerified(plenary_verifier::verdict::Failure::Cosignatures(error))))?;
-    let receipt = Receipt { index: 0, path: Vec::new(), checkpoint };
-    checks::quorum_signed(&receipt, &trusted.policy).map_err(Fault::Head)?;
-    Ok(receipt.checkpoint)
+        if heads.get(&found.size) != Some(&found.root) {
+            return Err(fork(&memory, head, &signed));
+        }
+    }
+    Ok(Replayed { counts, signed, known, memory })
 }
 
-fn check_genesis(remote: &Remote, head: &Head) -> Result<(), Fault> {
+/// A signed head that is none of this log, beside the one that the node shows for it.
+fn fork(memory: &Memory, head: &SignedHead, signed: &SignedHead) -> Doubt {
+    let (small, large) = (head.checkpoint.head.size, signed.checkpoint.head.size);
+    let path = merkle::consistency_path(&memory.log_nodes, small, large).unwrap_or_default();
+    Doubt::Fork(Box::new(Fork { first: head.clone(), second: signed.clone(), path }))
+}
+
+fn check_genesis(remote: &Remote, head: &Head) -> Result<(), Doubt> {
     let answer = remote.ask(async |client| client.block(Height::GENESIS).await)?;
     let same =
         answer.id.0 == *head.block.digest() && tree(&answer.log) == head.log && tree(&answer.slots) == head.slots;
-    if same { Ok(()) } else { Err(Fault::Differs { height: Height::GENESIS, what: "genesis block" }) }
+    if same { Ok(()) } else { Err(Doubt::Differs { height: Height::GENESIS, what: "genesis block" }) }
 }
 
 /// Fetches a block, executes it, and compares what comes out.
@@ -245,8 +251,8 @@ fn block(
     memory: &Memory,
     height: Height,
     counts: &mut Counts,
-) -> Result<Delta, Fault> {
-    let differs = |what| Fault::Differs { height, what };
+) -> Result<Delta, Doubt> {
+    let differs = |what| Doubt::Differs { height, what };
     let answer = remote.ask(async |client| client.block(height).await)?;
     let (records, entries) = records(remote, height, &answer)?;
     let files: Vec<Vec<u8>> = records.iter().map(|record| record.file().bytes().to_vec()).collect();
@@ -257,7 +263,7 @@ fn block(
     let block = Block { header, records: files };
     let taken: Vec<&VerifiedRecord> = records.iter().collect();
     let delta = execute::execute(ledger, memory, &block, &taken).map_err(|error| match error {
-        ExecuteError::Refused(refusal) => Fault::Block { height, refusal: Box::new(refusal) },
+        ExecuteError::Refused(refusal) => Doubt::Block { height, refusal: Box::new(refusal) },
         ExecuteError::Base(never) => match never {},
         ExecuteError::Unsound(what) => Problem::Defect(what).into(),
     })?;
@@ -277,15 +283,15 @@ fn records(
     remote: &Remote,
     height: Height,
     answer: &answer::Block,
-) -> Result<(Vec<VerifiedRecord>, Vec<Vec<u8>>), Fault> {
+) -> Result<(Vec<VerifiedRecord>, Vec<Vec<u8>>), Doubt> {
     let (mut records, mut entries) = (Vec::new(), Vec::new());
     for id in &answer.records {
         let id = id.0;
         let record = remote.ask(async |client| client.record(id).await)?;
-        let wrong = |error| Fault::Record { height, id, error };
+        let wrong = |error| Doubt::Record { height, id, error };
         let file = RecordFile::parse(record.file.as_bytes()).map_err(wrong)?;
         if file.id() != id {
-            return Err(Fault::Differs { height, what: "record" });
+            return Err(Doubt::Differs { height, what: "record" });
         }
         records.push(file.verify().map_err(wrong)?);
         entries.push([record.file.as_bytes(), record.outcome.as_bytes()].concat());

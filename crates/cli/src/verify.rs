@@ -12,10 +12,10 @@ use crate::{
     anchor,
     args::{VerifyArgs, VerifyWhat},
     bundle::{ReceiptFolder, read_file},
-    document,
+    compare, document,
     exit::Exit,
     problem::Problem,
-    replay,
+    replay::{self, Asked},
     screen::Screen,
     session::Session,
 };
@@ -24,7 +24,10 @@ use crate::{
 pub fn run(args: &VerifyArgs, session: &Session<'_>, screen: &mut Screen<'_>) -> Result<Exit, Problem> {
     let anchor = args.anchor.as_deref();
     match (&args.what, &args.file) {
-        (Some(VerifyWhat::Ledger { from }), _) => replay::run(from.as_deref(), anchor, session, screen),
+        (Some(VerifyWhat::Ledger { from, since }), _) => {
+            replay::run(Asked { from: from.as_deref(), since: since.as_deref(), anchor }, session, screen)
+        }
+        (Some(VerifyWhat::Node { urls, since }), _) => compare::run(urls, since.as_deref(), anchor, session, screen),
         (Some(VerifyWhat::Receipt { folder }), _) => {
             check(&ReceiptFolder::at(folder.clone()), None, anchor, (session, screen))
         }

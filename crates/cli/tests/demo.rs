@@ -12,6 +12,8 @@ use std::{
     sync::{Mutex, MutexGuard},
 };
 
+use serde_json::Value;
+
 /// One demonstration at a time: each looks for free ports.
 static ALONE: Mutex<()> = Mutex::new(());
 
@@ -42,6 +44,15 @@ struct Demo {
 }
 
 impl Demo {
+    /// Where another of its nodes is reached.
+    fn node(&self, home: &Path, name: &str) -> String {
+        let list: Value =
+            serde_json::from_slice(&plenary(home).args(["testnet", "list", "--json"]).output().unwrap().stdout)
+                .unwrap();
+        let nodes = list.as_array().unwrap();
+        nodes.iter().find(|node| node["name"] == name).unwrap()["url"].as_str().unwrap().to_owned()
+    }
+
     fn start(home: &Path) -> Self {
         let mut child = plenary(home).arg("demo").stderr(Stdio::piped()).spawn().unwrap();
         let (mut url, mut ledger, mut lines) = (None, None, Vec::new());
@@ -148,7 +159,7 @@ fn the_history_is_played_kept_and_verified() {
     }
     for (record_type, finding) in [("liaison.close", "R82"), ("lifetime.extend", "R05"), ("lifetime.extend", "R93")] {
         let listed = demo.ask(home, &["records", "list", "--type", record_type, "--json"]);
-        let listed: serde_json::Value = serde_json::from_slice(&listed.stdout).unwrap();
+        let listed: Value = serde_json::from_slice(&listed.stdout).unwrap();
         let id = listed["items"][0]["id"].as_str().unwrap();
         let shown = text(&demo.ask(home, &["records", "show", id]));
         assert!(shown.contains(&format!("broken  {finding}")), "{finding}: {shown}");
@@ -230,7 +241,8 @@ fn type_all(document: &str, part: &str) {
         if command.starts_with("export ") {
             exports.push_str(&format!("{command}\n"));
         }
-        let typed = command.replace("sha256:…", &demo.ledger);
+        let typed = command.replace("sha256:…", &demo.ledger).replace("http://localhost:8645", &demo.url);
+        let typed = typed.replace("http://localhost:8646", &demo.node(home, "operator-a"));
         let mut shell = Command::new("bash");
         at_home(&mut shell, home);
         shell.args(["-euc", &format!("{exports}{typed}")]).current_dir(state(home).join("documents"));

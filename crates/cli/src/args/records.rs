@@ -50,7 +50,7 @@ pub struct VerifyArgs {
     pub anchor: Option<String>,
 }
 
-/// `verify receipt` and `verify ledger`
+/// What to verify instead of a file.
 #[derive(Debug, Subcommand)]
 pub enum VerifyWhat {
     /// Check a receipt without a document
@@ -63,6 +63,64 @@ pub enum VerifyWhat {
         /// The node to read from [default: the node of all commands]
         #[arg(long, value_name = "URL")]
         from: Option<String>,
+        /// A checkpoint, or the proof of a receipt, that this log must have begun with
+        #[arg(long, value_name = "CHECKPOINT")]
+        since: Option<PathBuf>,
+    },
+    /// Compare the signed heads of several nodes: a split of the ledger is found, and written down
+    Node {
+        /// The nodes
+        #[arg(required = true, value_name = "URL")]
+        urls: Vec<String>,
+        /// A checkpoint, or the proof of a receipt, that their logs must have begun with
+        #[arg(long, value_name = "CHECKPOINT")]
+        since: Option<PathBuf>,
+    },
+}
+
+/// `anchor`
+#[derive(Debug, Subcommand)]
+pub enum AnchorVerb {
+    /// Trust a ledger from now on
+    Add {
+        /// What you call it
+        name: String,
+        /// Its name in a printed circular, sha256:…, or its genesis file
+        anchor: String,
+    },
+    /// List the ledgers that you trust
+    List,
+    /// Show a ledger that you trust, and the newest head of it that was verified
+    Show {
+        /// What you call it
+        name: String,
+    },
+}
+
+/// `export`
+#[derive(Debug, Subcommand)]
+pub enum ExportVerb {
+    /// Write the whole log as static files, which any web server can serve (C2SP tlog-tiles)
+    Tiles {
+        /// Where to write them
+        folder: PathBuf,
+        /// The node to read from [default: the node of all commands]
+        #[arg(long, value_name = "URL")]
+        from: Option<String>,
+        /// The ledger to trust: sha256:…, a genesis file, or none [default: ~/.config/plenary/anchors]
+        #[arg(long, value_name = "ANCHOR")]
+        anchor: Option<String>,
+    },
+}
+
+/// `checkpoint`
+#[derive(Debug, Subcommand)]
+pub enum CheckpointVerb {
+    /// Show the newest head that a quorum has signed, to be printed in a report
+    Show {
+        /// The ledger to trust: sha256:…, a genesis file, or none [default: ~/.config/plenary/anchors]
+        #[arg(long, value_name = "ANCHOR")]
+        anchor: Option<String>,
     },
 }
 

@@ -21,8 +21,8 @@ fn desk() -> (Desk, String) {
     (desk, memory.id().to_string())
 }
 
-/// Lines that show something, without their answers; `FILE`, `ANCHOR` and `KEY` are those of the desk.
-const SHOWING: [&str; 40] = [
+/// Lines that show something, without their answers; `FILE`, `ANCHOR`, `KEY` and `NODE` are those of the desk.
+const SHOWING: [&str; 45] = [
     "status",
     "status --ready",
     "key list",
@@ -59,7 +59,12 @@ const SHOWING: [&str; 40] = [
     "receipt explain FILE --script",
     "verify FILE --anchor ANCHOR",
     "verify receipt FILE.receipt --anchor ANCHOR",
+    "anchor add example ANCHOR",
+    "anchor list",
+    "anchor show example",
+    "checkpoint show",
     "verify ledger --anchor ANCHOR",
+    "verify node NODE",
     "records list",
     "records list --type role.appoint",
     "records show 2",
@@ -67,7 +72,7 @@ const SHOWING: [&str; 40] = [
 
 fn typed(line: &str, desk: &Desk, anchor: &str) -> String {
     let file = desk.path("usecase.txt").display().to_string();
-    line.replace("FILE", &file).replace("ANCHOR", anchor).replace("KEY", &desk.key(MEMBER))
+    line.replace("FILE", &file).replace("ANCHOR", anchor).replace("KEY", &desk.key(MEMBER)).replace("NODE", desk.url())
 }
 
 #[test]

@@ -67,6 +67,11 @@ impl Desk {
         Self { now, ..self }
     }
 
+    /// The node that is asked.
+    pub(crate) fn url(&self) -> &str {
+        &self.url
+    }
+
     /// The key of `who`, as OpenSSH's own tools would have written it.
     pub(crate) fn key(&self, who: &str) -> String {
         let path = self.path(&format!("{who}.key"));

@@ -362,6 +362,9 @@ impl View for Memory {
     }
 
     fn checkpoint(&self) -> Result<Option<CheckpointView>, ViewError> {
+        if self.mood() == Mood::Stuck {
+            return Ok(None);
+        }
         let head = self.head()?;
         let text = self.signed(head.log).to_string();
         Ok(Some(CheckpointView { height: head.height, head: head.log, text }))

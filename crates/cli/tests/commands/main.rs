@@ -7,10 +7,12 @@ mod documented;
 #[path = "../documents/mod.rs"]
 mod documents;
 mod exits;
+mod export;
 mod forms;
 mod hygiene;
 mod ledger;
 mod nouns;
+mod rewriting;
 mod vault;
 
 use std::sync::Arc;
