@@ -1,13 +1,15 @@
 //! Records, blocks, the log's tree, checkpoints and receipts of a Plenary ledger.
 //!
 //! Nothing here reads a file, a socket or a clock. What an auditor touches is
-//! text (`record`, `entry`, `seal`, `checkpoint`, `policy`, `receipt`); what
+//! text (`record`, `entry`, `seal`, `checkpoint`, `policy`, `receipt`, `dossier`); what
 //! only nodes exchange is bincode (`block`, through `codec`).
 
+pub mod archive;
 pub mod block;
 pub mod checkpoint;
 pub mod codec;
 pub mod commitment;
+pub mod dossier;
 pub mod entry;
 pub mod genesis;
 pub mod hash;

@@ -43,6 +43,9 @@ use thiserror::Error;
 
 use crate::{block::TreeHead, hash::Digest};
 
+/// The longest path: a tree of less than 2^53 entries has so many levels.
+pub const PATH_LENGTH_MAX: usize = 53;
+
 /// Where a node stands: it covers the leaves from `index * 2^level` on, `2^level` of them.
 #[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd)]
 pub struct NodeId {

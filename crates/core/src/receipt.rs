@@ -21,16 +21,13 @@ use crate::{
     block::TreeHead,
     checkpoint::{CHECKPOINT_BYTES_MAX, Checkpoint, CheckpointError},
     hash::Digest,
-    merkle::{self, ProofError},
+    merkle::{self, PATH_LENGTH_MAX, ProofError},
     note,
     policy::Policy,
 };
 
 /// The longest receipt, in bytes: a checkpoint, and a path through the highest tree.
 pub const RECEIPT_BYTES_MAX: usize = CHECKPOINT_BYTES_MAX + 4_096;
-
-/// The longest path: a tree of less than 2^53 entries has so many levels.
-const PATH_LENGTH_MAX: usize = 53;
 
 const HEADER: &str = "c2sp.org/tlog-proof@v1";
 

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use crate::{hash::Digest, json::INTEGER_END};
+use crate::{hash::Digest, json::INTEGER_END, note};
 
 /// The name of a subject, such as `fg-dlt/meeting/1` or `organization/tsb`.
 ///
@@ -63,6 +63,14 @@ impl Chain {
     pub fn slot_leaf(&self, subject: &Subject) -> Vec<u8> {
         format!("{subject}\n{}\n{}\n", self.count, self.head.to_hex()).into_bytes()
     }
+
+    /// Reads the one spelling of a slot's leaf.
+    pub fn read_slot_leaf(leaf: &[u8]) -> Option<(Subject, Self)> {
+        let lines = note::read_lines(str::from_utf8(leaf).ok()?)?;
+        let [subject, count, head] = lines.as_slice() else { return None };
+        let chain = Self { count: note::read_number(count)?, head: Digest::from_hex(head)? };
+        Some((Subject::parse(subject)?, chain))
+    }
 }
 
 #[cfg(test)]
@@ -100,5 +108,8 @@ mod tests {
             String::from_utf8(chain(&[one]).slot_leaf(&subject)).unwrap(),
             "fg-dlt/meeting/1\n1\n7a99c66ea1db8b58c5fd244c821d6f197b71dfb438b24e9afdc2b17dd8e17a70\n"
         );
+        let leaf = chain(&[one]).slot_leaf(&subject);
+        assert_eq!(Chain::read_slot_leaf(&leaf), Some((subject, chain(&[one]))));
+        assert_eq!(Chain::read_slot_leaf(&leaf.to_ascii_uppercase()), None);
     }
 }
