@@ -61,7 +61,7 @@ impl Ledger {
         self.genesis.heartbeat_s.saturating_mul(1_000)
     }
 
-    fn context(&self, height: Height, time: Moment) -> Context {
+    pub(crate) fn context(&self, height: Height, time: Moment) -> Context {
         Context { ledger: self.id, height, time, grace_ms: self.genesis.grace_s.saturating_mul(1_000) }
     }
 
@@ -447,7 +447,8 @@ impl Base for Nothing {
     }
 }
 
-struct LogNodes<'a, B>(&'a B);
+/// The nodes of a ledger's log.
+pub(crate) struct LogNodes<'a, B>(pub(crate) &'a B);
 
 impl<B: Base> TreeNodes for LogNodes<'_, B> {
     type Error = B::Error;
@@ -457,7 +458,8 @@ impl<B: Base> TreeNodes for LogNodes<'_, B> {
     }
 }
 
-struct SlotNodes<'a, B>(&'a B);
+/// The nodes of a ledger's tree of slots.
+pub(crate) struct SlotNodes<'a, B>(pub(crate) &'a B);
 
 impl<B: Base> TreeNodes for SlotNodes<'_, B> {
     type Error = B::Error;
