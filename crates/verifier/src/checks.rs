@@ -137,7 +137,7 @@ pub fn documents(record: &Record) -> Vec<FileIdentity> {
     one.chain(many).filter_map(|value| value.as_object()).filter_map(document).collect()
 }
 
-fn document(fields: &Object) -> Option<FileIdentity> {
+pub(crate) fn document(fields: &Object) -> Option<FileIdentity> {
     let digest = Digest::parse(fields.get("digest")?.as_str()?)?;
     Some(FileIdentity { digest, bytes: fields.get("bytes")?.as_u64()? })
 }
@@ -145,7 +145,7 @@ fn document(fields: &Object) -> Option<FileIdentity> {
 /// The bytes as text, with a character that stands in no proof for each byte that is none.
 ///
 /// So the refusal names the line on which the byte stands.
-fn legible(bytes: &[u8]) -> String {
+pub(crate) fn legible(bytes: &[u8]) -> String {
     let mut text = String::new();
     for chunk in bytes.utf8_chunks() {
         text.push_str(chunk.valid());
@@ -154,7 +154,7 @@ fn legible(bytes: &[u8]) -> String {
     text
 }
 
-fn is_version(error: &EntryError) -> bool {
+pub(crate) fn is_version(error: &EntryError) -> bool {
     matches!(error, EntryError::Field(field) if field == "v")
 }
 

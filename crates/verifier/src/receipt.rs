@@ -3,15 +3,16 @@
 use std::fmt;
 
 use plenary_core::{
+    checkpoint::Checkpoint,
     genesis::Clock,
     hash::Digest,
-    receipt::Receipt,
+    policy::Policy,
     record::{Record, VerifiedRecord},
 };
 
 use crate::{
     checks::{self, ReadEntry, TrustedGenesis},
-    report::plain,
+    report::{Report, Step, plain},
     verdict::{Gap, NotChecked, Verdict},
 };
 
@@ -95,28 +96,10 @@ impl Check {
             Self::Validators => "validators",
         }
     }
-}
 
-/// A check that was made or passed over, and what was found.
-#[derive(Clone, Debug, Eq, PartialEq)]
-pub struct Step {
-    /// Which check.
-    pub check: Check,
-    /// What was found, as a sentence without its stop.
-    pub found: String,
-}
-
-/// All that came of a receipt check.
-#[derive(Clone, Debug, Eq, PartialEq)]
-pub struct Report {
-    /// The answer: that of the last step.
-    pub verdict: Verdict,
-    /// The steps up to the first that did not hold, that one included.
-    pub steps: Vec<Step>,
-    /// The genesis leaf hash that the reader trusts.
-    pub anchor: Option<Digest>,
-    /// What the verdict does not cover.
-    pub not_checked: Vec<NotChecked>,
+    const fn step(self, found: String) -> Step {
+        Step { number: self.number(), check: self.as_str(), found }
+    }
 }
 
 /// Checks a receipt against the genesis leaf hash that the reader trusts.
@@ -133,7 +116,7 @@ pub fn check_receipt(bundle: &ReceiptBundle<'_>, anchor: Option<Digest>) -> Repo
                 Verdict::NotVerified(failure) => failure.to_string(),
                 Verdict::CannotTell(gap) => gap.to_string(),
             };
-            steps.push(Step { check, found });
+            steps.push(check.step(found));
             verdict
         }
     };
@@ -141,10 +124,7 @@ pub fn check_receipt(bundle: &ReceiptBundle<'_>, anchor: Option<Digest>) -> Repo
     not_checked.retain(|_| bundle.file.is_none());
     not_checked.extend([NotChecked::Roles, NotChecked::Rules, NotChecked::Later, NotChecked::Epochs]);
     not_checked.extend([NotChecked::Holders, NotChecked::SplitView]);
-    not_checked.extend(clock.map(|clock| match clock {
-        Clock::Replay => NotChecked::ReplayedTimes,
-        Clock::Wall => NotChecked::Times,
-    }));
+    not_checked.extend(clock.map(NotChecked::of_times));
     Report { verdict, steps, anchor, not_checked }
 }
 
@@ -154,7 +134,7 @@ fn take_steps(
     steps: &mut Vec<Step>,
     clock: &mut Option<Clock>,
 ) -> Result<(), (Check, Verdict)> {
-    let mut held = |check, found| steps.push(Step { check, found });
+    let mut held = |check: Check, found| steps.push(check.step(found));
 
     let cannot_tell = |gap: Gap| (Check::Genesis, Verdict::CannotTell(gap));
     let trusted = checks::genesis_is_trusted(bundle.genesis, anchor).map_err(cannot_tell)?;
@@ -184,11 +164,11 @@ fn take_steps(
     held(Check::Inclusion, format!("entry {} of {} is in the log with root {}", receipt.index, head.size, head.root));
 
     checks::quorum_signed(&receipt, &trusted.policy).map_err(|verdict| (Check::Validators, verdict))?;
-    held(Check::Validators, validators_found(&receipt, &trusted));
+    held(Check::Validators, validators_found(&receipt.checkpoint, &trusted.policy));
     Ok(())
 }
 
-fn genesis_found(trusted: &TrustedGenesis) -> String {
+pub(crate) fn genesis_found(trusted: &TrustedGenesis) -> String {
     let TrustedGenesis { policy, genesis, .. } = trusted;
     let notice = genesis.notice.as_ref().map_or(String::new(), |notice| format!("; notice: {}", plain(notice)));
     format!("is the one that you trust: {}, {} validators{notice}", policy.origin(), policy.seats().len())
@@ -208,9 +188,8 @@ fn signatures_found(signed: &VerifiedRecord) -> String {
     format!("hold: {}", each.collect::<Vec<_>>().join(", "))
 }
 
-fn validators_found(receipt: &Receipt, trusted: &TrustedGenesis) -> String {
-    let policy = &trusted.policy;
-    let cosigners = &receipt.checkpoint.cosignatures;
+pub(crate) fn validators_found(checkpoint: &Checkpoint, policy: &Policy) -> String {
+    let cosigners = &checkpoint.cosignatures;
     let signed = policy.seats().iter().filter(|seat| cosigners.iter().any(|it| it.name == *seat.cosigner.name()));
     let names: Vec<&str> = signed.map(|seat| seat.name.as_str()).collect();
     format!("{} of {} signed, {} needed: {}", names.len(), policy.seats().len(), policy.quorum(), names.join(", "))

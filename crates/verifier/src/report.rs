@@ -2,31 +2,71 @@
 
 use std::fmt;
 
-use plenary_core::json::Object;
+use plenary_core::{hash::Digest, json::Object};
 
-use crate::{
-    receipt::{Report, Step},
-    verdict::Verdict,
-};
+use crate::verdict::{NotChecked, Verdict};
+
+/// A check that was made or passed over, and what was found.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Step {
+    /// Its number, from one.
+    pub number: u8,
+    /// Its name.
+    pub check: &'static str,
+    /// What was found, as a sentence without its stop.
+    pub found: String,
+}
+
+/// All that came of a check.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Report {
+    /// The answer: that of the last step.
+    pub verdict: Verdict,
+    /// The steps up to the first that did not hold, that one included.
+    pub steps: Vec<Step>,
+    /// The genesis leaf hash that the reader trusts.
+    pub anchor: Option<Digest>,
+    /// What the verdict does not cover.
+    pub not_checked: Vec<NotChecked>,
+}
+
+/// How wide the numbers and the names of checks are written.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Columns {
+    pub(crate) number: usize,
+    pub(crate) name: usize,
+}
 
 impl Report {
     /// Writes the report as people read it.
     ///
     /// The first line begins with the verdict's word; lines end in a line feed.
     pub fn write_text(&self, out: &mut dyn fmt::Write) -> fmt::Result {
+        self.write_steps(out, Columns { number: 1, name: 12 })?;
+        self.write_next(out)
+    }
+
+    /// Writes the verdict, the steps, and what was not checked.
+    pub(crate) fn write_steps(&self, out: &mut dyn fmt::Write, Columns { number, name }: Columns) -> fmt::Result {
         writeln!(out, "{}\n", self.verdict)?;
-        for Step { check, found } in &self.steps {
-            writeln!(out, "  {} {:<12}{found}", check.number(), check.as_str())?;
+        for step in &self.steps {
+            writeln!(out, "  {:>number$} {:<name$}{}", step.number, step.check, step.found)?;
         }
+        let width = name.saturating_add(number).saturating_add(1);
         match &self.anchor {
-            Some(anchor) => writeln!(out, "  anchor        {anchor}")?,
-            None => writeln!(out, "  anchor        none")?,
+            Some(anchor) => writeln!(out, "  {:<width$}{anchor}", "anchor")?,
+            None => writeln!(out, "  {:<width$}none", "anchor")?,
         }
         let mut label = "not checked";
         for not_checked in &self.not_checked {
-            writeln!(out, "  {label:<14}{not_checked}")?;
+            writeln!(out, "  {label:<width$}{not_checked}")?;
             label = "";
         }
+        Ok(())
+    }
+
+    /// Writes what the reader can do.
+    pub(crate) fn write_next(&self, out: &mut dyn fmt::Write) -> fmt::Result {
         match self.verdict.remedy() {
             Some(remedy) => writeln!(out, "  next: {remedy}"),
             None => Ok(()),
@@ -37,9 +77,9 @@ impl Report {
     pub fn to_json(&self) -> Object {
         let steps = self.steps.iter().map(|step| {
             Object::from_iter([
-                ("check".to_owned(), step.check.as_str().into()),
+                ("check".to_owned(), step.check.into()),
                 ("found".to_owned(), step.found.as_str().into()),
-                ("number".to_owned(), step.check.number().into()),
+                ("number".to_owned(), step.number.into()),
             ])
         });
         let mut object = Object::from_iter([

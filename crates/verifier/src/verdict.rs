@@ -7,14 +7,17 @@
 use std::fmt;
 
 use plenary_core::{
-    checkpoint::CheckpointError, entry::EntryError, hash::Digest, merkle::ProofError, note::KeyName,
+    checkpoint::CheckpointError, entry::EntryError, genesis::Clock, hash::Digest, merkle::ProofError, note::KeyName,
     policy::PolicyError, receipt::ReceiptError, record::RecordError,
 };
 use thiserror::Error;
 
-use crate::receipt::FileIdentity;
+use crate::{
+    failure::{DossierFailure, DossierGap},
+    receipt::FileIdentity,
+};
 
-/// The answer to whether a receipt holds.
+/// The answer to whether a receipt or a dossier holds.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub enum Verdict {
     /// Every check was made and held.
@@ -39,19 +42,7 @@ impl Verdict {
     pub const fn exit_code(&self) -> u8 {
         match self {
             Self::Verified => 0,
-            Self::NotVerified(Failure::File { .. } | Failure::NoDocument) => 10,
-            Self::NotVerified(
-                Failure::EntryForm
-                | Failure::EntryLength(_)
-                | Failure::Record(_)
-                | Failure::Outcome(_)
-                | Failure::Ledger { .. }
-                | Failure::ProofForm(_)
-                | Failure::Origin { .. }
-                | Failure::Inclusion(_),
-            ) => 11,
-            Self::NotVerified(Failure::Cosignatures(_)) => 12,
-            Self::NotVerified(Failure::Signatures(_)) => 13,
+            Self::NotVerified(failure) => failure.exit_code(),
             Self::CannotTell(_) => 15,
         }
     }
@@ -126,11 +117,33 @@ pub enum Failure {
     /// The head of the log is not signed by a quorum.
     #[error("not enough validators signed, or not as the format asks: {0}")]
     Cosignatures(#[source] CheckpointError),
+    /// Something about a dossier.
+    #[error(transparent)]
+    Dossier(#[from] DossierFailure),
 }
 
 impl Failure {
+    /// The exit code of a check that found this.
+    pub const fn exit_code(&self) -> u8 {
+        match self {
+            Self::File { .. } | Self::NoDocument => 10,
+            Self::EntryForm
+            | Self::EntryLength(_)
+            | Self::Record(_)
+            | Self::Outcome(_)
+            | Self::Ledger { .. }
+            | Self::ProofForm(_)
+            | Self::Origin { .. }
+            | Self::Inclusion(_) => 11,
+            Self::Cosignatures(_) => 12,
+            Self::Signatures(_) => 13,
+            Self::Dossier(failure) => failure.exit_code(),
+        }
+    }
+
     const fn remedy(&self) -> &'static str {
         match self {
+            Self::Dossier(failure) => failure.remedy(),
             Self::File { .. } => "compare with the other revisions of the document, or ask where this copy came from",
             Self::NoDocument => "look for the record that names this file, or check the receipt without the file",
             Self::EntryForm | Self::EntryLength(_) | Self::Record(_) | Self::Outcome(_) => {
@@ -176,6 +189,9 @@ pub enum Gap {
     /// No signer of the head is a validator of the first epoch.
     #[error("the log's head is signed by no validator that genesis names")]
     Epoch,
+    /// Something about a dossier.
+    #[error(transparent)]
+    Dossier(#[from] DossierGap),
 }
 
 impl Gap {
@@ -191,6 +207,7 @@ impl Gap {
                 "use the newest version of the verifier"
             }
             Self::Epoch => "if validators have changed since genesis, ask for the record of those changes",
+            Self::Dossier(gap) => gap.remedy(),
         }
     }
 }
@@ -204,6 +221,8 @@ pub enum Line {
     Record,
     /// The outcome line.
     Outcome,
+    /// The seal line.
+    Seal,
 }
 
 impl fmt::Display for Line {
@@ -212,12 +231,13 @@ impl fmt::Display for Line {
             Self::Genesis => "genesis line",
             Self::Record => "record's line",
             Self::Outcome => "outcome line",
+            Self::Seal => "seal line",
         })
     }
 }
 
-/// What no receipt can show, so that nobody reads more into a verdict than it says.
-#[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd)]
+/// What a verdict does not cover, so that nobody reads more into it than it says.
+#[derive(Clone, Debug, Eq, PartialEq)]
 pub enum NotChecked {
     /// A file, since none was given.
     File,
@@ -229,6 +249,12 @@ pub enum NotChecked {
     Later,
     /// The validators' terms.
     Epochs,
+    /// Documents that the records name and nobody has given.
+    Documents(Vec<Digest>),
+    /// That subjects were never recorded.
+    Absent(usize),
+    /// That a subject has one slot.
+    OneSlot,
     /// Who holds the validators' keys.
     Holders,
     /// A second history, shown to others.
@@ -239,6 +265,16 @@ pub enum NotChecked {
     Times,
 }
 
+impl NotChecked {
+    /// What the times of a ledger with this clock do not show.
+    pub const fn of_times(clock: Clock) -> Self {
+        match clock {
+            Clock::Replay => Self::ReplayedTimes,
+            Clock::Wall => Self::Times,
+        }
+    }
+}
+
 impl fmt::Display for NotChecked {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
@@ -247,6 +283,18 @@ impl fmt::Display for NotChecked {
             Self::Rules => "that the outcome follows from the group's rules: a dossier shows it",
             Self::Later => "that no later record withdrew or replaced this one: a dossier shows it",
             Self::Epochs => "that these validators were still in office when they signed",
+            Self::Documents(digests) => {
+                let digests: Vec<String> = digests.iter().map(ToString::to_string).collect();
+                return write!(f, "documents that were not given: {}", digests.join(", "));
+            }
+            Self::Absent(count) => {
+                return write!(
+                    f,
+                    "that {count} subjects which the rules asked about, and of which nothing is here, were never \
+                     recorded: a replay of the whole log shows it"
+                );
+            }
+            Self::OneSlot => "that each subject has one slot: a quorum of the validators enforced it",
             Self::Holders => "that the validators' keys belong to the organisations named",
             Self::SplitView => "that the validators did not tell somebody else another story",
             Self::ReplayedTimes => "times: this ledger replays history, and its times prove nothing",

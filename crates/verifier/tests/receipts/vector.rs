@@ -9,7 +9,8 @@ use std::{
 use plenary_core::hash::Digest;
 use plenary_verifier::{
     SCRIPT,
-    receipt::{FileIdentity, ReceiptBundle, Report, check_receipt},
+    receipt::{FileIdentity, ReceiptBundle, check_receipt},
+    report::Report,
 };
 
 /// The files that a reader would hold.
