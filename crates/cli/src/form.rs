@@ -69,7 +69,7 @@ const FORMS: &[(&str, &str)] = forms! {
     "group.close" "group.conclude" "group.establish" "group.recharter" "group.transfer"
     "guideline.adopt"
     "ipr.call" "ipr.contact" "ipr.correct" "ipr.disclose" "ipr.general" "ipr.supersede"
-    "key.recover" "key.revoke" "key.rotate"
+    "key.entrust" "key.recover" "key.revoke" "key.rotate"
     "liaison.approve" "liaison.close" "liaison.draft" "liaison.record" "liaison.reply" "liaison.send"
     "lifetime.extend"
     "meeting.amend" "meeting.announce" "meeting.cancel" "meeting.close" "meeting.open" "meeting.register"

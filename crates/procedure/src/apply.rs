@@ -198,6 +198,7 @@ fn dispatch(act: &mut Act<'_>) -> Result<(), Stop> {
         RecordType::KeyRotate => key::rotate(act),
         RecordType::KeyRevoke => key::revoke(act),
         RecordType::KeyRecover => key::recover(act),
+        RecordType::KeyEntrust => key::entrust(act),
         RecordType::RoleAppoint => role::appoint(act),
         RecordType::RoleAct => role::act_as_chair(act),
         RecordType::RoleEnd => role::end(act),

@@ -10,7 +10,7 @@ use plenary_core::{entry::Finding, hash::Digest, record::Name, time::Moment};
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    act::{Act, Stop, words},
+    act::{Act, Signatory, Stop, words},
     organization::Organization,
     participant::{self, IdentityField, Participant},
     record_type::Capacity,
@@ -274,12 +274,26 @@ fn holders(act: &mut Act<'_>, stated: &[Text<Name>]) -> Result<BTreeSet<Text<Nam
     Ok(holders)
 }
 
+/// A node that signs speaks for itself alone.
+fn check_node(act: &mut Act<'_>, actor: &Signatory, named: &Name) -> Result<(), Stop> {
+    let subject = act.organization_subject(&actor.who)?;
+    let organization = act.require::<Organization>(&subject)?;
+    match organization.node_of(&actor.key) {
+        Some(node) if node != named => {
+            Err(Refusal::Field { field: "node", problem: "is another one than the node whose key signs" }.into())
+        }
+        Some(_) | None => Ok(()),
+    }
+}
+
 /// Rule R27: each organisation answers for its own nodes.
 pub(crate) fn acknowledge(act: &mut Act<'_>) -> Result<(), Stop> {
     let body: ErasureAcknowledge = act.body()?;
     let subject = act.subject(&format!("participant/{}/erasure", body.participant))?;
     let mut erasure = act.require::<Erasure>(&subject)?;
-    let (by, at) = (Text(act.actor()?.who), act.record().at);
+    let actor = act.actor()?;
+    check_node(act, &actor, &body.node.0)?;
+    let (by, at) = (Text(actor.who), act.record().at);
     if erasure.request != body.request {
         return Err(Refusal::Field { field: "request", problem: "is not the last request for that person" }.into());
     }

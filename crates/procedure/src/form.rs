@@ -44,6 +44,7 @@ forms! {
     KeyRotate key KeyRotate;
     KeyRevoke key KeyRevoke;
     KeyRecover key KeyRecover;
+    KeyEntrust key KeyEntrust;
     RoleAppoint role RoleAppoint;
     RoleAct role RoleAct;
     RoleEnd role RoleEnd;

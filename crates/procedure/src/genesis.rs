@@ -25,6 +25,7 @@ pub fn genesis_states(genesis: &Genesis) -> Vec<(Subject, SubjectState)> {
             keys: Keys::default(),
             standing: BTreeSet::new(),
             related: BTreeSet::new(),
+            nodes: BTreeMap::new(),
         });
         organization.standing.insert(Text(authority.role.clone()));
         // False if the key is there already, under the other role.

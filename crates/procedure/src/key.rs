@@ -1,5 +1,7 @@
 //! Members' keys: which key is in force when, its replacement and its revocation.
 
+use std::collections::BTreeMap;
+
 use plenary_core::{entry::Finding, record::Name, signature::MemberKey, time::Moment};
 use serde::{Deserialize, Serialize};
 
@@ -52,6 +54,21 @@ pub struct KeyRecover {
     pub reason: KeyReason,
 }
 
+/// Body of `key.entrust`: puts the key of a node in force in place of the one before.
+///
+/// It signs for the organisation what the node attests, such as that it erased,
+/// and nothing else: a node that is broken into lends nobody the organisation's voice.
+#[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct KeyEntrust {
+    /// The organisation that runs the node.
+    pub who: Text<Name>,
+    /// The node, by the name that its operator gives it.
+    pub node: Text<Name>,
+    /// The node's key, as OpenSSH writes it and without a comment.
+    pub key: Text<MemberKey>,
+}
+
 /// Why a key ends.
 #[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, Serialize)]
 #[serde(rename_all = "kebab-case")]
@@ -102,6 +119,11 @@ impl Keys {
     /// Every key, oldest first.
     pub fn periods(&self) -> &[KeyPeriod] {
         &self.0
+    }
+
+    /// Whether `key` is, or was, one of these.
+    pub fn has(&self, key: &str) -> bool {
+        self.0.iter().any(|period| period.key == key)
     }
 
     /// Whether `who` may sign with `key` at `time`.
@@ -172,6 +194,19 @@ impl Holder {
         }
     }
 
+    /// Revokes a key, also that of a node; whether it was in force.
+    fn end(&mut self, key: &str, at: Moment) -> bool {
+        let nodes = match self {
+            Self::Participant(..) => None,
+            Self::Organization(_, organization) => Some(&mut organization.nodes),
+        };
+        let mut ended = false;
+        for keys in nodes.into_iter().flat_map(BTreeMap::values_mut) {
+            ended |= keys.end(Some(key), at, Ending::Revoked);
+        }
+        self.keys().end(Some(key), at, Ending::Revoked) || ended
+    }
+
     fn store(self, act: &mut Act<'_>) -> Result<(), Stop> {
         match self {
             Self::Participant(pid, participant) => {
@@ -212,10 +247,14 @@ pub(crate) fn rotate(act: &mut Act<'_>) -> Result<(), Stop> {
         return Err(Refusal::NotYours { who: secretariat.who.clone() }.into());
     }
     act.check_new_key(&body.who.0, &body.key.0)?;
+    let is_node_s = match &holder {
+        Holder::Participant(..) => false,
+        Holder::Organization(_, organization) => organization.node_of(&body.key.to_string()).is_some(),
+    };
     let now = act.time();
     let keys = holder.keys();
     keys.end(None, now, Ending::Replaced);
-    if !keys.add(&body.key.0, now) {
+    if is_node_s || !keys.add(&body.key.0, now) {
         return Err(Refusal::Field { field: "key", problem: "was this holder's before" }.into());
     }
     act.find(&rules::R22, Finding::Noted, [("in_force_from", now.to_string().into())]);
@@ -227,11 +266,37 @@ pub(crate) fn revoke(act: &mut Act<'_>) -> Result<(), Stop> {
     let mut holder = Holder::load(act, &body.who.0)?;
     check_signer(act, &body.who.0, &holder)?;
     let now = act.time();
-    if !holder.keys().end(Some(&body.key.to_string()), now, Ending::Revoked) {
+    if !holder.end(&body.key.to_string(), now) {
         return Err(Refusal::Field { field: "key", problem: "is not in force" }.into());
     }
     act.find(&rules::R22, Finding::Noted, [("in_force_until", now.to_string().into())]);
     holder.store(act)
+}
+
+/// Rule R22; the organisation's own keys stay as they are.
+pub(crate) fn entrust(act: &mut Act<'_>) -> Result<(), Stop> {
+    let body: KeyEntrust = act.body()?;
+    let subject = act.organization_subject(&body.who.0)?;
+    let mut organization = act.require::<Organization>(&subject)?;
+    check_signer(act, &body.who.0, &Holder::Organization(body.who.0.clone(), organization.clone()))?;
+    act.check_new_key(&body.who.0, &body.key.0)?;
+    let key = body.key.to_string();
+    if organization.keys.has(&key) || organization.node_of(&key).is_some() {
+        return Err(Refusal::Field { field: "key", problem: "was this holder's before" }.into());
+    }
+    if Organization::NODES_MAX <= organization.nodes.len() && !organization.nodes.contains_key(&body.node) {
+        return Err(Refusal::Full(subject).into());
+    }
+    let now = act.time();
+    let keys = organization.nodes.entry(body.node.clone()).or_default();
+    keys.end(None, now, Ending::Replaced);
+    if !keys.add(&body.key.0, now) {
+        return Err(Refusal::Full(subject).into());
+    }
+    let facts = [("node", body.node.to_string().into()), ("in_force_from", now.to_string().into())];
+    act.find(&rules::R22, Finding::Noted, facts);
+    act.put(subject, organization);
+    Ok(())
 }
 
 /// Rule R22; the old keys end, and the pid stays.

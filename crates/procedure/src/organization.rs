@@ -1,13 +1,14 @@
 //! Organisations: who they are, and the keys and standing roles of some.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
-use plenary_core::{entry::Finding, record::Name, signature::MemberKey};
+use plenary_core::{entry::Finding, record::Name, signature::MemberKey, time::Moment};
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    act::{Act, Stop},
+    act::{Act, Signatory, Stop},
     key::Keys,
+    record_type::{Capacity, RecordType},
     refusal::Refusal,
     rules,
     text::{Country, Text, Title},
@@ -68,11 +69,38 @@ pub struct Organization {
     pub standing: BTreeSet<Text<Name>>,
     /// Related organisations.
     pub related: BTreeSet<Text<Name>>,
+    /// The keys of its nodes, which sign attestations alone.
+    pub nodes: BTreeMap<Text<Name>, Keys>,
 }
 
 impl Organization {
     /// The most related organisations.
     pub const RELATED_MAX: usize = 32;
+
+    /// The most nodes of one organisation that have keys.
+    pub const NODES_MAX: usize = 32;
+
+    /// The node that has, or had, this key.
+    pub fn node_of(&self, key: &str) -> Option<&Name> {
+        self.nodes.iter().find(|(_, keys)| keys.has(key)).map(|(node, _)| &node.0)
+    }
+
+    /// Whether this organisation may sign a record of this type so at `time`.
+    pub(crate) fn check_key(
+        &self,
+        signatory: &Signatory,
+        record_type: RecordType,
+        time: Moment,
+    ) -> Result<(), Refusal> {
+        let Signatory { who, capacity, key } = signatory;
+        match self.nodes.values().find(|keys| keys.has(key)) {
+            None => self.keys.check(who, key, time),
+            Some(keys) if record_type.is_attestation() && *capacity == Capacity::Organization => {
+                keys.check(who, key, time)
+            }
+            Some(_) => Err(Refusal::NodeKey(who.clone())),
+        }
+    }
 }
 
 pub(crate) fn register(act: &mut Act<'_>) -> Result<(), Stop> {
@@ -80,9 +108,9 @@ pub(crate) fn register(act: &mut Act<'_>) -> Result<(), Stop> {
     let subject = act.organization_subject(&body.id.0)?;
     let known = act.load::<Organization>(&subject)?;
     // The genesis line names authorities without a title, which a record may add once.
-    let (keys, standing) = match known {
-        None => (Keys::default(), BTreeSet::new()),
-        Some(Organization { title: None, keys, standing, .. }) if body.key.is_none() => (keys, standing),
+    let (keys, standing, nodes) = match known {
+        None => (Keys::default(), BTreeSet::new(), BTreeMap::new()),
+        Some(Organization { title: None, keys, standing, nodes, .. }) if body.key.is_none() => (keys, standing, nodes),
         Some(_) => return Err(Refusal::AlreadyRecorded(subject).into()),
     };
     let related: BTreeSet<_> = body.related.iter().cloned().collect();
@@ -100,6 +128,7 @@ pub(crate) fn register(act: &mut Act<'_>) -> Result<(), Stop> {
             keys,
             standing,
             related,
+            nodes,
         },
     );
     Ok(())

@@ -211,6 +211,8 @@ record_types! {
     KeyRevoke "key.revoke" Either [[Participant] [Organization] [Secretariat] [Parent]];
     /// Puts a new key in force for who lost the old one.
     KeyRecover "key.recover" Group [[Secretariat Organization] [Secretariat NewKey]];
+    /// Puts the key of a node in force, which signs for its organisation what the node attests.
+    KeyEntrust "key.entrust" Ledger [[Organization NewKey] [Secretariat NewKey] [Parent NewKey]];
     /// Appoints somebody to a role.
     RoleAppoint "role.appoint" Group [[Chair] [Parent] [Secretariat] [Organization]];
     /// Makes somebody acting chair.
@@ -382,6 +384,11 @@ record_types! {
 }
 
 impl RecordType {
+    /// Whether records of this type say what a node has done or holds, so that a node may sign them.
+    pub const fn is_attestation(self) -> bool {
+        matches!(self, Self::ErasureAcknowledge | Self::DocumentAttest)
+    }
+
     /// Reads a record's `type`.
     pub fn parse(text: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|record_type| record_type.as_str() == text)

@@ -143,7 +143,7 @@ fn check_organization(act: &mut Act<'_>, signatory: &Signatory) -> Result<(), St
     let subject = act.organization_subject(&signatory.who)?;
     let organization = act.load::<Organization>(&subject)?;
     let organization = organization.ok_or_else(|| Refusal::UnknownSigner(signatory.who.clone()))?;
-    organization.keys.check(&signatory.who, &signatory.key, act.time())?;
+    organization.check_key(signatory, act.record_type(), act.time())?;
     let is_group_s = |name: Option<&Name>| name.is_none_or(|name| *name == signatory.who);
     let group = act.group().ok();
     let is_held = match signatory.capacity {

@@ -38,6 +38,8 @@ struct Case {
     desk: Desk,
     /// What the first command printed: the form's pid and commitments.
     drawn: toml::Table,
+    /// The record that a command has written.
+    written: String,
 }
 
 impl Case {
@@ -54,7 +56,9 @@ impl Case {
         let pid = self.drawn.get("pid").and_then(toml::Value::as_str).unwrap_or_default();
         let meant = command.split_whitespace().skip(1).map(|word| match word {
             "tsb" => self.desk.key("tsb"),
+            "attest" => self.desk.path("attest").display().to_string(),
             "." => self.desk.path("").display().to_string(),
+            _ if word.ends_with("….record") => self.written.clone(),
             _ if word.ends_with(".toml") => self.desk.path(word).display().to_string(),
             _ if word.ends_with(".disclosure") => self.desk.path(&word.replace("PID", pid)).display().to_string(),
             _ => word.replace("PID", pid),
@@ -94,8 +98,9 @@ impl Case {
 fn an_identity_is_committed_to_disclosed_and_erased() {
     let memory = group();
     let desk = Desk::new(&serve(&memory), june);
+    desk.file("entrust.toml", "who = \"tsb\"\nnode = \"secretariat\"\nkey = { key_of = \"attest.pub\" }\n");
     let identity = desk.file("identity.toml", &format!("name = \"{CANARY}\"\nemail = \"canary@example.org\"\n"));
-    let mut case = Case { memory, desk, drawn: toml::Table::new() };
+    let mut case = Case { memory, desk, drawn: toml::Table::new(), written: String::new() };
     let mut kept = String::new();
     for documents::Line { command, code } in documents::lines(COMMANDS, "## A person's identity") {
         let verb = command.split(' ').nth(2).unwrap();
@@ -115,6 +120,12 @@ fn an_identity_is_committed_to_disclosed_and_erased() {
         }
         let Done { exit, data, talk } = case.type_in(&command);
         assert_eq!(i32::from(exit.code()), code, "{command}\n{data}{talk}");
+        if let Some(name) = data.lines().find_map(|line| line.strip_prefix("written    "))
+            && name.ends_with(".record")
+        {
+            case.written = case.desk.path("entrust.record").display().to_string();
+            fs::rename(name, &case.written).unwrap();
+        }
         match verb {
             "commit" => {
                 assert!(!data.contains(CANARY) && !talk.contains(CANARY), "{data}{talk}");

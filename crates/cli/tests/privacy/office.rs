@@ -8,12 +8,9 @@ use std::{
 };
 
 use ed25519_dalek::SigningKey;
-use plenary_cli::testnet::VALIDATORS;
+use plenary_cli::{keyfile::KeyFile, testnet::VALIDATORS};
 use plenary_core::{commitment::Disclosure, hash::Digest, signature::MemberKey, time::Date};
-use plenary_node::{
-    config::{self, VaultConfig},
-    keyfile,
-};
+use plenary_node::config::{self, VaultConfig};
 use plenary_procedure::{participant::IdentityField, text::Text};
 use plenary_rpc::{
     answer::SubmissionState,
@@ -102,10 +99,9 @@ impl Receipts {
 
 /// Entrusts a node with a vault of `organization`.
 pub(crate) fn entrust(network: &Network, node: &str, organization: &str) {
-    let secret = network.testnet().person(organization).unwrap();
     let mut config = network.testnet().config(node).unwrap();
     let home = network.home(node);
-    keyfile::create(&home.key("attest"), &secret).unwrap();
+    KeyFile::create(&home.key("attest")).unwrap();
     config.vault = Some(VaultConfig { organization: Text(name(organization)), folder: None });
     home.write(&home.path().join(config::FILE_NAME), config.to_toml().as_bytes()).unwrap();
 }
@@ -129,7 +125,25 @@ impl Office {
             "decision": { "meeting": "Synthetic meeting", "from": today, "to": today },
         });
         office.record(&parent, "group.establish", group).await;
+        for ((node, organization), role) in ENTITLED.into_iter().zip(["secretariat", "parent"]) {
+            office.put_in_force(node, organization, role);
+        }
         office
+    }
+
+    /// The organisation puts the key of its node in force, and the node shows that it has it.
+    fn put_in_force(&self, node: &str, organization: &str, role: &str) {
+        let (home, key) = (self.network.home(node), self.network.path().join("people").join(organization));
+        let public = home.path().join("keys/attest.pub").display().to_string();
+        let form = self.desk.path().join("entrust.toml");
+        let text = format!("who = \"{organization}\"\nnode = \"{node}\"\nkey = {{ key_of = \"{public}\" }}\n");
+        fs::write(&form, text).unwrap();
+        let [form, key] = [&form, &key].map(|path| path.to_str().unwrap());
+        let new = format!("new-key={organization}");
+        let entrusted = self.must(node, &["key", "entrust", form, "--as", role, "--with", &new, "--key", key]);
+        let written = entrusted.data.lines().find_map(|line| line.strip_prefix("written    ")).unwrap().to_owned();
+        self.must(node, &["record", "sign", &written, "--key", home.key("attest").to_str().unwrap()]);
+        self.must(node, &["record", "submit", &written]);
     }
 
     fn author(&self, who: &str, role: &str, secret: SigningKey) -> Author {
@@ -176,7 +190,7 @@ impl Office {
             command.env_remove(variable);
         }
         command.env("HOME", self.desk.path()).env("PLENARY_NODE", self.network.testnet().url(node).unwrap());
-        command.args(words).stdin(Stdio::null());
+        command.args(words).current_dir(self.desk.path()).stdin(Stdio::null());
         if words[0] == "vault" {
             command.arg("--vault").arg(self.vault(node));
         }

@@ -112,6 +112,10 @@ macro_rules! refuse_records {
             "sign with the key that was enrolled, or ask the secretariat to put a new one in force"
         ),
 
+        /// The key is that of a node, and the record says what no node attests.
+        #[error("that key is of a node of {0}, and signs as organization what the node attests, nothing else")]
+        NodeKey(Name) => ("node_key", &rules::L04, Signature, "sign with the organisation's own key"),
+
         /// The key was replaced by another.
         #[error("that key of {who} was replaced {since}")]
         KeyReplaced {

@@ -110,6 +110,9 @@ pub(crate) fn body(record_type: &str) -> Value {
         "key.revoke" => json!({
             "who": who("anna"), "key": MemberKey::of(&secret("anna")).to_string(), "reason": "lost",
         }),
+        "key.entrust" => json!({
+            "who": "tsb", "node": "geneva-1", "key": MemberKey::of(&secret("geneva-1")).to_string(),
+        }),
         "key.recover" => json!({
             "who": who("anna"), "key": MemberKey::of(&secret("anna2")).to_string(), "reason": "lost",
         }),
