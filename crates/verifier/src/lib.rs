@@ -7,12 +7,14 @@
 //! what its records show.
 //!
 //! `verify-receipt.sh` asks the same questions with bash, coreutils, `openssl`
-//! and `ssh-keygen`, so that nobody needs to trust this crate.
+//! and `ssh-keygen`, so that nobody needs to trust this crate. `browser/` asks
+//! them once more in a web page, which `page` puts together.
 
 pub mod account;
 pub mod checks;
 pub mod dossier;
 pub mod failure;
+pub mod page;
 pub mod questions;
 pub mod receipt;
 pub mod report;
