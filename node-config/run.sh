@@ -3,12 +3,12 @@
 #
 #   bash node-config/run.sh demo    four validators, FG DLT's records (arguments go to `plenary demo`)
 #   bash node-config/run.sh test    the tests
-#   bash node-config/run.sh packages    the Debian packages alone
+#   bash node-config/run.sh packages    the Debian packages alone, with the browser that tests use
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
-packages() {
-  local wanted=(g++ make pkg-config libclang-dev openssl openssh-client) missing=() package
+packages() { # what is wanted besides what a build needs
+  local wanted=(g++ make pkg-config libclang-dev openssl openssh-client "$@") missing=() package
   for package in "${wanted[@]}"; do
     dpkg-query -W -f '${Status}' "$package" 2>/dev/null | grep -q 'ok installed' || missing+=("$package")
   done
@@ -28,13 +28,13 @@ packages() {
 }
 
 case "${1:-}" in
-packages) packages ;;
+packages) packages chromium ;;
 demo)
   packages
   exec cargo run --release --locked -- demo "${@:2}"
   ;;
 test)
-  packages
+  packages chromium
   cargo test --release --workspace --locked --no-fail-fast "${@:2}"
   ;;
 *)
