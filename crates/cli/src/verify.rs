@@ -4,14 +4,17 @@
 
 use std::path::Path;
 
-use plenary_core::genesis::Genesis;
-use plenary_verifier::receipt::{FileIdentity, check_receipt};
+use plenary_core::{genesis::Genesis, hash::Digest};
+use plenary_verifier::{
+    page,
+    receipt::{FileIdentity, check_receipt},
+};
 use serde_json::json;
 
 use crate::{
     anchor,
     args::{VerifyArgs, VerifyWhat},
-    bundle::{ReceiptFolder, read_file},
+    bundle::{ReceiptFolder, read_file, replace},
     compare, document,
     exit::Exit,
     problem::Problem,
@@ -22,6 +25,9 @@ use crate::{
 
 /// Carries out what was asked.
 pub fn run(args: &VerifyArgs, session: &Session<'_>, screen: &mut Screen<'_>) -> Result<Exit, Problem> {
+    if let Some(path) = &args.write_page {
+        return write_page(path, screen);
+    }
     let anchor = args.anchor.as_deref();
     match (&args.what, &args.file) {
         (Some(VerifyWhat::Ledger { from, since }), _) => {
@@ -38,6 +44,18 @@ pub fn run(args: &VerifyArgs, session: &Session<'_>, screen: &mut Screen<'_>) ->
         }
         (None, None) => Err(Problem::usage("nothing is given to check", "give a file, or receipt FOLDER, or ledger")),
     }
+}
+
+/// Writes the verifier for browsers, whose bytes are the same wherever this version writes them.
+fn write_page(path: &Path, screen: &mut Screen<'_>) -> Result<Exit, Problem> {
+    let page = page::page();
+    replace(path, page.as_bytes())?;
+    let (path, digest) = (path.display().to_string(), Digest::of(page.as_bytes()));
+    screen.json(&json!({ "page": path, "digest": digest.to_string() }))?;
+    screen.show(&format!("written    {path}, {digest}"))?;
+    screen.say("open it in a browser; whoever writes it with this version gets the same hash");
+    screen.next(&format!("sha256sum {path}"));
+    Ok(Exit::Done)
 }
 
 fn check(

@@ -40,7 +40,7 @@ pub struct VerifyArgs {
     #[command(subcommand)]
     pub what: Option<VerifyWhat>,
     /// The document; its receipt is in FILE.receipt
-    #[arg(required = true)]
+    #[arg(required_unless_present = "write_page")]
     pub file: Option<PathBuf>,
     /// The folder of its receipt, if it is elsewhere
     #[arg(long, value_name = "FOLDER")]
@@ -48,6 +48,9 @@ pub struct VerifyArgs {
     /// The ledger to trust: sha256:…, a genesis file, or none [default: ~/.config/plenary/anchors]
     #[arg(long, global = true, value_name = "ANCHOR")]
     pub anchor: Option<String>,
+    /// Write the page with which a browser checks receipts, without this program and a network
+    #[arg(long, value_name = "PAGE", conflicts_with_all = ["file", "receipt"])]
+    pub write_page: Option<PathBuf>,
 }
 
 /// What to verify instead of a file.

@@ -22,7 +22,7 @@ fn desk() -> (Desk, String) {
 }
 
 /// Lines that show something, without their answers; `FILE`, `ANCHOR`, `KEY` and `NODE` are those of the desk.
-const SHOWING: [&str; 45] = [
+const SHOWING: [&str; 46] = [
     "status",
     "status --ready",
     "key list",
@@ -65,6 +65,7 @@ const SHOWING: [&str; 45] = [
     "checkpoint show",
     "verify ledger --anchor ANCHOR",
     "verify node NODE",
+    "verify --write-page FILE.html",
     "records list",
     "records list --type role.appoint",
     "records show 2",

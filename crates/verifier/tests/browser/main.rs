@@ -16,7 +16,8 @@ use base64::{Engine as _, prelude::BASE64_STANDARD};
 use plenary_core::hash::Digest;
 use plenary_verifier::{
     page::page,
-    receipt::{FileIdentity, ReceiptBundle, Report, check_receipt},
+    receipt::{FileIdentity, ReceiptBundle, check_receipt},
+    report::Report,
 };
 use serde_json::{Value, json};
 use tempfile::TempDir;
