@@ -13,7 +13,9 @@ use plenary_core::{
     subject::Subject,
     time::Moment,
 };
-use plenary_procedure::{call::Call, deliverable::Deliverable, objection::ObjectionStanding, state::SubjectState};
+use plenary_procedure::{
+    call::Call, deliverable::Deliverable, objection::ObjectionStanding, participant::Participant, state::SubjectState,
+};
 use serde_json::Value;
 
 use crate::{
@@ -57,6 +59,9 @@ pub fn tell(
     let mut facts = Vec::new();
     if let Some(SubjectState::Deliverable(deliverable)) = states.get(subject) {
         facts.extend(deliverable_facts(deliverable, &chain));
+    }
+    if let Some(SubjectState::Roster(_)) = states.get(subject) {
+        facts.extend(participants(subject, states));
     }
     facts.extend(disclosures.iter().map(|disclosure| Fact {
         about: "identity",
@@ -155,6 +160,26 @@ fn finding_fact(deed: &Deed<'_>, line: &FindingLine) -> Fact {
     Fact { about: "finding", text: plain(&text) }
 }
 
+/// Everybody of the group whose roster it is.
+fn participants(roster: &Subject, states: &BTreeMap<Subject, SubjectState>) -> Vec<Fact> {
+    let group = roster.as_str().strip_suffix("roster").unwrap_or_default();
+    let mut facts = Vec::new();
+    for (subject, state) in states {
+        let pid = subject.as_str().strip_prefix(group).and_then(|rest| rest.strip_prefix("participant/"));
+        let (Some(pid), SubjectState::Participant(participant)) = (pid, state) else { continue };
+        let Participant { country, category, organization, commitments, merged_into, .. } = participant;
+        let of = organization.as_ref().map_or(String::new(), |organization| format!(" of {organization}"));
+        let into = merged_into.as_ref().map_or(String::new(), |into| format!(", enrolled once more as {into}"));
+        let fields: Vec<&str> = commitments.keys().map(|field| field.as_str()).collect();
+        let identity = if fields.is_empty() { "nothing any more".to_owned() } else { fields.join(", ") };
+        let category = serde_json::to_value(category).unwrap_or_default();
+        let category = category.as_str().unwrap_or_default();
+        let text = format!("{pid}{of}, {country}, {category}{into}; identity committed to: {identity}");
+        facts.push(Fact { about: "participant", text });
+    }
+    facts
+}
+
 fn deliverable_facts(deliverable: &Deliverable, chain: &[Deed<'_>]) -> Vec<Fact> {
     let mut facts = Vec::new();
     let mut fact = |about, text: String| facts.push(Fact { about, text: plain(&text) });
@@ -184,8 +209,12 @@ fn deliverable_facts(deliverable: &Deliverable, chain: &[Deed<'_>]) -> Vec<Fact>
         };
         let clause = raised.map(|deed| deed.text("clause")).unwrap_or_default();
         let by = raised.map_or_else(String::new, |deed| format!("by {} at {}", deed.signers(), deed.time()));
-        let answers = objection.responses;
-        fact("objection", format!("{number} against clause {clause} {by}, answered {answers} times: {end}"));
+        let answered = match objection.responses {
+            0 => "not answered".to_owned(),
+            1 => "answered once".to_owned(),
+            times => format!("answered {times} times"),
+        };
+        fact("objection", format!("{number} against clause {clause} {by}, {answered}: {end}"));
     }
     for deed in chain.iter().filter(|deed| deed.record_type() == "determine") {
         let (result, level, call) = (deed.text("result"), deed.text("level"), deed.text("call"));

@@ -2,33 +2,104 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, reason = "a failing test may panic")]
 #![allow(clippy::arithmetic_side_effects, clippy::as_conversions, reason = "a failing test may panic")]
 
+mod bent;
+mod case;
+mod forgeries;
 mod ledger;
 mod story;
 
-use std::collections::BTreeMap;
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fs,
+    path::PathBuf,
+    sync::LazyLock,
+};
 
-use plenary_core::archive;
+use plenary_core::dossier::FileName;
 use plenary_verifier::{
-    dossier::{DossierBundle, DossierReport, check_dossier},
+    dossier::{Check, DossierBundle, DossierReport, check_dossier},
     verdict::Verdict,
 };
 
-use crate::ledger::Chronicle;
+use crate::{
+    case::{Case, packed, unpacked},
+    forgeries::{DELIVERABLE, Vectors},
+    ledger::Chronicle,
+};
 
-const DELIVERABLE: &str = "fg-dlt/deliverable/D1.1";
+static VECTORS: LazyLock<Vectors> = LazyLock::new(forgeries::vectors);
 
-type Files = BTreeMap<String, Vec<u8>>;
-
-fn files(bytes: &[u8]) -> Files {
-    archive::read(bytes).unwrap().into_iter().map(|(name, content)| (name.to_owned(), content.to_vec())).collect()
-}
-
-fn packed(files: &Files) -> Vec<u8> {
-    archive::write(files.iter().map(|(name, content)| (name.as_str(), content.as_slice()))).unwrap()
+fn folder() -> PathBuf {
+    PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../tests/vectors/dossiers")
 }
 
 fn check(chronicle: &Chronicle, dossier: &[u8]) -> DossierReport {
     check_dossier(&DossierBundle { dossier, files: &[], since: None }, Some(chronicle.ledger.id()))
+}
+
+/// The cases as a text, which the other verifiers read as well.
+fn cases() -> String {
+    let cases: Vec<String> = VECTORS.cases.iter().map(Case::to_string).collect();
+    format!(
+        "# Made by crates/verifier/tests/dossiers; docs/protocol.md says what the lines mean.\n\n{}",
+        cases.join("\n")
+    )
+}
+
+#[test]
+fn the_vectors_are_those_in_the_repository() {
+    let mut wanted: BTreeMap<PathBuf, Vec<u8>> =
+        VECTORS.folder.iter().map(|(name, content)| (folder().join(name), content.clone())).collect();
+    wanted.insert(folder().join("cases.txt"), cases().into_bytes());
+    if std::env::var_os("UPDATE").is_some() {
+        if folder().exists() {
+            fs::remove_dir_all(folder()).unwrap();
+        }
+        fs::create_dir_all(folder()).unwrap();
+        wanted.iter().for_each(|(path, content)| fs::write(path, content).unwrap());
+    }
+    for (path, content) in &wanted {
+        let found = fs::read(path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
+        assert!(found == *content, "{} differs; UPDATE=1 rewrites it", path.display());
+    }
+    for entry in fs::read_dir(folder()).unwrap() {
+        let path = entry.unwrap().path();
+        assert!(wanted.contains_key(&path), "{} belongs to no vector", path.display());
+    }
+}
+
+#[test]
+fn cases_are_read_as_they_are_written() {
+    assert!(Case::read_all(&cases()) == VECTORS.cases);
+    let names: BTreeSet<&str> = VECTORS.cases.iter().map(|case| case.name.as_str()).collect();
+    assert_eq!(names.len(), VECTORS.cases.len(), "a name is there twice");
+}
+
+#[test]
+fn every_case_has_the_expected_verdict() {
+    let mut wrong = Vec::new();
+    for case in &VECTORS.cases {
+        let report = case.report(&VECTORS.folder);
+        let last = report.report.steps.last().map_or("-", |step| step.check);
+        let check = if report.report.verdict == Verdict::Verified { "-" } else { last };
+        let found = (report.report.verdict.exit_code(), check);
+        if found != (case.code, case.check.as_str()) {
+            wrong.push(format!("{}: expected {} {}, found {found:?}\n{report}", case.name, case.code, case.check));
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn every_check_is_failed_by_some_forgery() {
+    let forged: Vec<&Case> = VECTORS.cases.iter().filter(|case| case.code != 0).collect();
+    assert!(100 <= forged.len(), "{} forgeries", forged.len());
+    for check in Check::ALL {
+        assert!(forged.iter().any(|case| case.check == check.as_str()), "nothing fails {}", check.as_str());
+    }
+    for code in [10, 11, 12, 13, 14, 15, 16] {
+        assert!(forged.iter().any(|case| case.code == code), "nothing ends with {code}");
+    }
 }
 
 #[test]
@@ -44,7 +115,7 @@ fn the_dossier_of_any_subject_is_verified() {
 #[test]
 fn without_any_of_its_files_a_dossier_is_not_verified() {
     let chronicle = story::approved();
-    let honest = files(&chronicle.dossier(DELIVERABLE, Some(&story::called().checkpoint())).write().unwrap());
+    let honest = unpacked(&chronicle.dossier(DELIVERABLE, Some(&story::called().checkpoint())).write().unwrap());
     assert_eq!(check(&chronicle, &packed(&honest)).report.verdict, Verdict::Verified);
     for name in honest.keys() {
         let mut files = honest.clone();
@@ -56,7 +127,7 @@ fn without_any_of_its_files_a_dossier_is_not_verified() {
 #[test]
 fn with_any_two_entries_exchanged_a_dossier_is_not_verified() {
     let chronicle = story::approved();
-    let honest = files(&chronicle.dossier(DELIVERABLE, None).write().unwrap());
+    let honest = unpacked(&chronicle.dossier(DELIVERABLE, None).write().unwrap());
     let entries: Vec<&String> = honest.keys().filter(|name| name.starts_with("entries/")).collect();
     for (at, one) in entries.iter().enumerate() {
         for other in &entries[at + 1..] {
@@ -103,4 +174,16 @@ fn a_disclosure_opens_what_is_in_force_and_was_not_erased() {
     assert_eq!(report.report.verdict, Verdict::Verified, "{report}");
     assert!(report.to_string().contains(&format!("name of {}: anna of the tests", ledger::pid("anna"))), "{report}");
     assert_eq!((with("ben").report.verdict.exit_code(), with("stranger").report.verdict.exit_code()), (10, 10));
+}
+
+#[test]
+fn the_protocol_shows_the_vectors() {
+    const PROTOCOL: &str = include_str!("../../../../docs/protocol.md");
+    let case = |name: &str| VECTORS.cases.iter().find(|case| case.name == name).unwrap();
+    let report = case("honest-roster-with-disclosures").report(&VECTORS.folder).to_string();
+    for shown in [report, case("checkpoint-of-two-validators").to_string()] {
+        assert!(PROTOCOL.contains(&format!("```text\n{shown}```\n")), "the page does not show:\n{shown}");
+    }
+    let list = PROTOCOL.split("## Dossier\n\n```text\n").nth(1).and_then(|text| text.split("```").next()).unwrap();
+    assert!(list.lines().all(|name| FileName::parse(name).is_some()) && list.lines().is_sorted(), "{list}");
 }
