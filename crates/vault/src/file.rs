@@ -48,8 +48,10 @@ pub(crate) fn read(path: &Path) -> Result<Option<Zeroizing<Vec<u8>>>, VaultError
         Err(error) => return Err(failed(path)(error)),
         Ok(_) => check_mode(path)?,
     }
-    let mut bytes = Zeroizing::new(Vec::new());
     let file = File::open(path).map_err(failed(path))?;
+    let length = file.metadata().map_err(failed(path))?.len().min(BYTES_MAX);
+    // Reserved at once, since a growing vector would leave copies behind.
+    let mut bytes = Zeroizing::new(Vec::with_capacity(usize::try_from(length).unwrap_or(0).saturating_add(64)));
     file.take(BYTES_MAX.saturating_add(1)).read_to_end(&mut bytes).map_err(failed(path))?;
     if BYTES_MAX < u64::try_from(bytes.len()).unwrap_or(u64::MAX) {
         return Err(VaultError::Damaged { path: path.to_path_buf() });

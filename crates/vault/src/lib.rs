@@ -6,6 +6,7 @@
 //! and what was erased is not taken in again.
 
 mod file;
+mod record;
 mod sealed;
 mod tombstone;
 pub mod vault;

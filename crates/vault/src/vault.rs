@@ -2,7 +2,7 @@
 //!
 //! ```text
 //! keys/<group>.<pid>           32 bytes; destroying them destroys the record, also in a backup of `records`
-//! records/<group>.<pid>.<tag>  the person's disclosures, encrypted under that key
+//! records/<group>.<pid>.<tag>  the commitments that it opens, and the disclosures, encrypted under that key
 //! erased/<group>.<pid>         the fields that do not come back and what was destroyed, a word on each line, no more
 //! ```
 //!
@@ -32,7 +32,12 @@ use plenary_procedure::{
 use thiserror::Error;
 use zeroize::Zeroizing;
 
-use crate::{file, sealed::RecordKey, tombstone::Tombstone};
+use crate::{
+    file,
+    record::{Contents, Record},
+    sealed::RecordKey,
+    tombstone::Tombstone,
+};
 
 /// Why the vault does not do what it is asked.
 #[derive(Debug, Error)]
@@ -170,6 +175,9 @@ pub fn commit(group: &Name, pid: &Pid, field: IdentityField, value: String) -> R
 /// The fields of one person that the vault holds.
 type Held = BTreeMap<IdentityField, Disclosure>;
 
+/// What a record opens, and its disclosures, a line each.
+type Opened = (Contents, Zeroizing<Vec<u8>>);
+
 /// Everybody of whom a vault holds anything, by group and pid, with the names of the files: these change with every key.
 pub type People = BTreeMap<(Name, Pid), BTreeSet<String>>;
 
@@ -207,7 +215,14 @@ impl Vault {
         let mut held = self.held(person)?;
         held.retain(|_, disclosure| person.check(disclosure).is_ok());
         held.append(&mut new);
-        self.store(person, &held)
+        // Reserved at once, since a growing vector would leave copies behind.
+        let mut text = Zeroizing::new(Vec::with_capacity(DISCLOSURE_BYTES_MAX.saturating_mul(held.len())));
+        for disclosure in held.values() {
+            let line = Zeroizing::new(disclosure.to_line().map_err(VaultError::Commitment)?);
+            text.extend_from_slice(&line);
+        }
+        let contents = held.iter().map(|(field, disclosure)| (*field, disclosure.commitment())).collect();
+        self.store(person, &contents, &text)
     }
 
     /// Gives out what opens the commitments to `fields`. Whoever is given it can pass it on.
@@ -238,20 +253,19 @@ impl Vault {
         };
         let is_whole = IdentityField::ALL.iter().all(|field| fields.contains(field));
         // What is destroyed whole need not be readable.
-        let mut held = if is_whole { Held::new() } else { self.held(person)? };
-        let before = held.len();
-        held.retain(|field, _| !fields.contains(field));
         let found = if is_whole {
             self.found(person)?
-        } else if held.len() < before {
+        } else if self.contents(person)?.iter().any(|(field, _)| fields.contains(field)) {
             BTreeSet::from([Destroyed::Values, Destroyed::Salts, Destroyed::Key])
         } else {
             BTreeSet::new()
         };
         // First what keeps it from coming back, so that a crash leaves nothing to import into.
         let tombstone = self.bury(person, fields, &found)?;
-        if is_whole || !found.is_empty() {
-            self.keep(person, &held)?;
+        if is_whole {
+            self.destroy(person)?;
+        } else if !found.is_empty() {
+            self.retain(person, |field, _| !fields.contains(&field))?;
         }
         Ok(tombstone.destroyed)
     }
@@ -262,14 +276,11 @@ impl Vault {
     /// it may have asked a node that was ahead of this one.
     pub fn forget(&self, person: &Person<'_>, replaced: &BTreeSet<Digest>) -> Result<bool, VaultError> {
         let _lock = self.lock()?;
-        let mut held = self.held(person)?;
-        let before = held.len();
-        held.retain(|_, disclosure| !replaced.contains(&disclosure.commitment()));
-        let is_less = held.len() < before;
+        let is_less = self.contents(person)?.iter().any(|(_, commitment)| replaced.contains(commitment));
         // What a crash left of an earlier change opens no more, and goes as well.
         let has_leftovers = 1 < self.records(person)?.len() || new(&self.path("keys", person)).exists();
         if is_less || has_leftovers {
-            self.keep(person, &held)?;
+            self.retain(person, |_, commitment| !replaced.contains(commitment))?;
         }
         Ok(is_less)
     }
@@ -325,11 +336,23 @@ impl Vault {
         Ok(found)
     }
 
-    /// Keeps this of a person and destroys the rest; the key first.
-    fn keep(&self, person: &Person<'_>, held: &Held) -> Result<(), VaultError> {
-        if !held.is_empty() {
-            return self.store(person, held);
+    /// Writes what stays under a new key; nothing is read out of it.
+    fn retain(&self, person: &Person<'_>, stays: impl Fn(IdentityField, &Digest) -> bool) -> Result<(), VaultError> {
+        let Some((contents, text)) = self.opened(person)? else {
+            return self.destroy(person);
+        };
+        let (mut kept, mut kept_text) = (Contents::new(), Zeroizing::new(Vec::with_capacity(text.len())));
+        for ((field, commitment), line) in contents.into_iter().zip(text.split_inclusive(|byte| *byte == b'\n')) {
+            if stays(field, &commitment) {
+                kept.push((field, commitment));
+                kept_text.extend_from_slice(line);
+            }
         }
+        if kept.is_empty() { self.destroy(person) } else { self.store(person, &kept, &kept_text) }
+    }
+
+    /// Destroys everything; the key first.
+    fn destroy(&self, person: &Person<'_>) -> Result<(), VaultError> {
         let key = self.path("keys", person);
         file::shred(&new(&key))?;
         file::shred(&key)?;
@@ -376,37 +399,49 @@ impl Vault {
         Ok(names)
     }
 
-    fn held(&self, person: &Person<'_>) -> Result<Held, VaultError> {
+    /// The key and the record that are in force, if there are any.
+    fn record(&self, person: &Person<'_>) -> Result<Option<(RecordKey, Record)>, VaultError> {
         let path = self.path("keys", person);
         let Some(key) = file::read(&path)? else {
-            return Ok(Held::new());
+            return Ok(None);
         };
         let key = RecordKey::from_slice(&key).ok_or(VaultError::Damaged { path })?;
         let path = self.record_path(person, &key);
-        let damaged = || VaultError::Damaged { path: path.clone() };
-        let sealed = file::read(&path)?.ok_or_else(damaged)?;
-        let text = key.open(&person.subject(), &sealed).ok_or_else(damaged)?;
+        let record = Record::read(&path)?.ok_or(VaultError::Damaged { path })?;
+        Ok(Some((key, record)))
+    }
+
+    /// What the vault could open of a person.
+    fn contents(&self, person: &Person<'_>) -> Result<Contents, VaultError> {
+        Ok(self.record(person)?.map(|(_, record)| record.contents).unwrap_or_default())
+    }
+
+    /// The record in force, opened.
+    fn opened(&self, person: &Person<'_>) -> Result<Option<Opened>, VaultError> {
+        let Some((key, record)) = self.record(person)? else {
+            return Ok(None);
+        };
+        let damaged = || VaultError::Damaged { path: self.record_path(person, &key) };
+        let text = record.open(&key, &person.subject()).ok_or_else(damaged)?;
+        Ok(Some((record.contents, text)))
+    }
+
+    fn held(&self, person: &Person<'_>) -> Result<Held, VaultError> {
         let mut held = Held::new();
-        for line in text.split_inclusive(|byte| *byte == b'\n') {
-            let disclosure = Disclosure::read_line(line).map_err(|_| damaged())?;
-            let field = IdentityField::parse(disclosure.field().as_str()).ok_or_else(damaged)?;
-            held.insert(field, disclosure);
+        let Some((contents, text)) = self.opened(person)? else {
+            return Ok(held);
+        };
+        for ((field, _), line) in contents.into_iter().zip(text.split_inclusive(|byte| *byte == b'\n')) {
+            held.insert(field, Disclosure::read_line(line).map_err(VaultError::Commitment)?);
         }
         Ok(held)
     }
 
     /// Writes a record under a fresh key; the key's place is taken in one step, and the old record goes after it.
-    fn store(&self, person: &Person<'_>, held: &Held) -> Result<(), VaultError> {
+    fn store(&self, person: &Person<'_>, contents: &Contents, text: &[u8]) -> Result<(), VaultError> {
         let key = RecordKey::fresh().map_err(VaultError::Randomness)?;
-        // Reserved at once, since a growing vector would leave copies behind.
-        let mut text = Zeroizing::new(Vec::with_capacity(DISCLOSURE_BYTES_MAX.saturating_mul(held.len())));
-        for disclosure in held.values() {
-            let line = Zeroizing::new(disclosure.to_line().map_err(VaultError::Commitment)?);
-            text.extend_from_slice(&line);
-        }
-        let sealed = key.seal(&person.subject(), &text).map_err(VaultError::Randomness)?;
         let (record, place) = (self.record_path(person, &key), self.path("keys", person));
-        file::write(&record, &sealed)?;
+        Record::write(&record, &key, &person.subject(), (contents, text))?;
         file::write(&new(&place), key.as_slice())?;
         file::replace(&place, &new(&place))?;
         for old in self.records(person)?.iter().filter(|old| **old != record) {
