@@ -155,13 +155,18 @@ impl Network {
 
     /// Kibibytes of memory of a node: now, and at the most.
     pub(crate) fn memory_kib(&self, name: &str) -> (u64, u64) {
-        let pid = self.children()[name].id();
+        let pid = self.pid(name);
         let status = fs::read_to_string(format!("/proc/{pid}/status")).unwrap();
         let field = |field: &str| {
             let line = status.lines().find_map(|line| line.strip_prefix(field)).unwrap();
             line.trim().trim_end_matches(" kB").parse().unwrap()
         };
         (field("VmRSS:"), field("VmHWM:"))
+    }
+
+    /// The process of a node that runs.
+    pub(crate) fn pid(&self, name: &str) -> u32 {
+        self.children()[name].id()
     }
 
     pub(crate) fn log(&self, name: &str) -> String {

@@ -31,6 +31,9 @@ pub(crate) const GROUP: &str = "fg-synthetic";
 /// The nodes that are entrusted with a vault, and whose it is.
 pub(crate) const ENTITLED: [(&str, &str); 2] = [("secretariat", "tsb"), ("operator-a", "tsag")];
 
+/// The node that is asked; it is not stopped.
+pub(crate) const ASKED: &str = "regulator-b";
+
 /// The network, and a folder for what is on the desk.
 pub(crate) struct Office {
     pub(crate) network: Network,
@@ -89,7 +92,7 @@ impl Receipts {
         fs::write(&script, plenary_verifier::SCRIPT).unwrap();
         assert!(!self.0.is_empty());
         for folder in &self.0 {
-            office.must(VALIDATORS[2], &["verify", "receipt", folder.to_str().unwrap(), "--anchor", &anchor]);
+            office.must(ASKED, &["verify", "receipt", folder.to_str().unwrap(), "--anchor", &anchor]);
             let files = ["genesis", "entry", "proof"].map(|file| folder.join(file));
             let output = Command::new("bash").arg(&script).args(files).arg(&anchor).output().unwrap();
             assert!(output.status.success(), "{}: {output:?}", folder.display());
@@ -159,10 +162,15 @@ impl Office {
         let mut record = author.record_of(record_type, body);
         record.group = Some(name(GROUP));
         let file = author.file(&record);
-        let sent = self.network.client(VALIDATORS[0]).submit(&file, PATIENCE).await;
+        let sent = self.network.client(ASKED).submit(&file, PATIENCE).await;
         let sent = sent.unwrap_or_else(|error| panic!("{record_type}: {error:?}"));
         assert_eq!(sent.state, SubmissionState::Final, "{record_type}");
         sent.id.0
+    }
+
+    /// The desk, with all that is on it.
+    pub(crate) fn desk(&self) -> &Path {
+        self.desk.path()
     }
 
     /// A folder on the desk.
@@ -255,28 +263,40 @@ impl Office {
         self.record(&author, "erasure.request", body).await
     }
 
-    /// Takes what opens a person's commitments into the vault of a node.
-    pub(crate) fn import(&self, node: &str, person: &Person) {
+    /// Takes what opens a person's commitments into the vault of a node, once it knows of them.
+    pub(crate) async fn import(&self, node: &str, person: &Person) {
+        let commitments = person.commitments();
+        let is_known = async || {
+            let told = self.participant(node, person).await;
+            let stands = |field: &str, value: &Digest| {
+                told.as_ref().is_some_and(|told| told.commitments.get(field).is_some_and(|hash| hash.0 == *value))
+            };
+            commitments.iter().all(|(field, commitment)| stands(field.as_str(), &commitment.0))
+        };
+        self.network.until(&format!("{node} knows what is committed to"), is_known).await;
         let files = person.files.iter().map(|file| file.to_str().unwrap());
         self.must(node, &["vault", "import"].into_iter().chain(files).collect::<Vec<_>>());
     }
 
-    /// What a node tells of a person's erasure.
-    pub(crate) async fn erasure(&self, node: &str, person: &Person) -> Option<ErasureLine> {
-        let told = self.network.client(node).noun::<Participant>(&format!("{GROUP}/{}", person.pid)).await;
-        told.ok().and_then(|participant| participant.erasure)
+    async fn participant(&self, node: &str, person: &Person) -> Option<Participant> {
+        self.network.client(node).noun::<Participant>(&format!("{GROUP}/{}", person.pid)).await.ok()
+    }
+
+    /// What the ledger tells of a person's erasure.
+    pub(crate) async fn erasure(&self, person: &Person) -> Option<ErasureLine> {
+        self.participant(ASKED, person).await.and_then(|participant| participant.erasure)
     }
 
     /// Waits until the ledger tells so of the erasure.
     pub(crate) async fn until_erasure(&self, person: &Person, what: &str, so: impl Fn(&ErasureLine) -> bool) {
-        let is_so = async || self.erasure(VALIDATORS[0], person).await.is_some_and(|erasure| so(&erasure));
+        let is_so = async || self.erasure(person).await.is_some_and(|erasure| so(&erasure));
         self.network.until(what, is_so).await;
     }
 
     /// Waits until all nodes have one head, and a checkpoint of it.
     pub(crate) async fn until_alike(&self) {
         let is_alike = async || {
-            let Ok(head) = self.network.client(VALIDATORS[0]).head().await else { return false };
+            let Ok(head) = self.network.client(ASKED).head().await else { return false };
             for node in VALIDATORS {
                 let client = self.network.client(node);
                 let is_there = client.head().await.is_ok_and(|there| there == head);
@@ -291,7 +311,7 @@ impl Office {
 
     /// The ids of all records, with their types.
     async fn records(&self) -> Vec<(Digest, String)> {
-        let client = self.network.client(VALIDATORS[0]);
+        let client = self.network.client(ASKED);
         let mut records = Vec::new();
         for index in 0..client.head().await.unwrap().log.size.0 {
             // Seals and the genesis line are no records.

@@ -2,6 +2,7 @@
 
 use std::{
     fs,
+    os::unix::fs::FileExt as _,
     path::{Path, PathBuf},
 };
 
@@ -64,6 +65,33 @@ pub(crate) fn files(folders: &[&Path], canaries: &[Canary]) -> Vec<Hit> {
         let bytes = fs::read(&place).unwrap_or_default();
         let name = place.as_os_str().as_encoded_bytes();
         for canary in canaries.iter().filter(|canary| canary.is_in(&bytes) || canary.is_in(name)) {
+            hits.push(Hit { what: canary.what.clone(), place: place.clone() });
+        }
+    }
+    hits
+}
+
+/// Which of `canaries` are in the memory of a process, as a core dump would have it.
+pub(crate) fn memory(pid: u32, canaries: &[Canary]) -> Vec<Hit> {
+    let maps = fs::read_to_string(format!("/proc/{pid}/maps")).unwrap();
+    let place = PathBuf::from(format!("/proc/{pid}/mem"));
+    let memory = fs::File::open(&place).unwrap();
+    let mut hits = Vec::new();
+    for line in maps.lines() {
+        let mut words = line.split_whitespace();
+        let (range, access) = (words.next().unwrap(), words.next().unwrap());
+        let (from, to) = range.split_once('-').unwrap();
+        let [from, to] = [from, to].map(|text| u64::from_str_radix(text, 16).unwrap());
+        // Only what the program can write can hold what it has read.
+        if !access.starts_with("rw") {
+            continue;
+        }
+        let mut bytes = vec![0; usize::try_from(to - from).unwrap()];
+        // A part may be taken away meanwhile.
+        if memory.read_exact_at(&mut bytes, from).is_err() {
+            continue;
+        }
+        for canary in canaries.iter().filter(|canary| canary.is_in(&bytes)) {
             hits.push(Hit { what: canary.what.clone(), place: place.clone() });
         }
     }
