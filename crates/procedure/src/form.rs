@@ -118,9 +118,9 @@ forms! {
     EditorialFix publication EditorialFix;
     DeliverablePublish publication DeliverablePublish;
     LiaisonRecord liaison LiaisonRecord;
-    LiaisonDraft liaison LiaisonDraft;
-    LiaisonApprove liaison LiaisonApprove;
-    LiaisonSend liaison LiaisonSend;
+    LiaisonDraft draft LiaisonDraft;
+    LiaisonApprove draft LiaisonApprove;
+    LiaisonSend draft LiaisonSend;
     LiaisonReply liaison LiaisonReply;
     LiaisonClose liaison LiaisonClose;
     ProgressReport report ProgressReport;

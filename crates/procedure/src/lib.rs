@@ -31,6 +31,7 @@ pub mod deliverable;
 pub mod determination;
 pub mod disclosure;
 pub mod document;
+pub mod draft;
 pub mod ending;
 pub mod erasure;
 pub mod event;
