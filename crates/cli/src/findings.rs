@@ -1,6 +1,6 @@
 //! How what the rules found is shown: the rule, its clause, and what was compared.
 
-use plenary_procedure::rules::Rule;
+use plenary_procedure::rule::Rule;
 use plenary_rpc::answer::{FindingWord, RuleFinding};
 use serde_json::Value;
 

@@ -6,6 +6,7 @@ use plenary_core::time::{Date, Moment};
 use plenary_procedure::{
     document::Document,
     meeting::{Departure, MeetingAnnounce, MeetingKind, Participation, Start},
+    rule::Rule,
     rules,
     ruleset::Parameters,
     text::Text,
@@ -153,7 +154,7 @@ pub fn calendar(notice: &MeetingAnnounce, now: Moment, parameters: &Parameters) 
     let days = |date: Date| start.days_since(date);
     let mut rows =
         vec![["", "what", "date", "last second", "days before", "needed", "rule"].map(str::to_owned).to_vec()];
-    let mut row = |what: &str, date: Option<Date>, instant: Option<Moment>, (needed, rule): (u32, &rules::Rule)| {
+    let mut row = |what: &str, date: Option<Date>, instant: Option<Moment>, (needed, rule): (u32, &Rule)| {
         let Some(date) = date else { return };
         let departs = notice.departures.iter().any(|departure| departure.rule == rule.id);
         let word = match (i64::from(needed) <= days(date), departs) {
@@ -195,7 +196,7 @@ pub fn calendar(notice: &MeetingAnnounce, now: Moment, parameters: &Parameters) 
 /// Whether a date of the notice breaks a rule that the notice does not depart from.
 pub fn is_short(notice: &MeetingAnnounce, now: Moment, parameters: &Parameters) -> bool {
     let start = notice.starts.date.0;
-    let departs = |rule: &rules::Rule| notice.departures.iter().any(|departure| departure.rule == rule.id);
+    let departs = |rule: &Rule| notice.departures.iter().any(|departure| departure.rule == rule.id);
     let is_late = |date: Option<Date>, needed: u32| date.is_some_and(|date| start.days_since(date) < i64::from(needed));
     let is_notice_short = is_late(notice.zone.date(now), parameters.notice_days) && !departs(&rules::R30);
     let is_due_late = is_late(notice.contributions.last(), parameters.contribution_days) && !departs(&rules::R31);

@@ -21,7 +21,7 @@ use crate::{
     participant::Participant,
     record_type::{Capacity, RecordType},
     refusal::Refusal,
-    rules::Rule,
+    rule::Rule,
     ruleset::{Parameters, Ruleset},
     state::{Noun, SubjectState},
     text::{Label, Number, Pid},

@@ -71,6 +71,7 @@ pub mod report;
 pub mod reservation;
 pub mod revision;
 pub mod role;
+pub mod rule;
 pub mod rules;
 pub mod ruleset;
 pub mod scope;

@@ -9,7 +9,8 @@ use crate::{
     deliverable::{self, Deliverable, DeliverableStanding},
     document::{Document, PACKAGE_MAX, manifest},
     refusal::Refusal,
-    rules::{self, Rule},
+    rule::Rule,
+    rules,
     text::{Label, Text, Title},
 };
 

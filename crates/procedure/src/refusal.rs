@@ -8,7 +8,8 @@ use thiserror::Error;
 use crate::{
     interest,
     record_type::{Capacity, RecordType},
-    rules::{self, Rule},
+    rule::Rule,
+    rules,
     text::{Label, Number},
 };
 

@@ -12,7 +12,8 @@ use crate::{
     record_type::Capacity,
     refusal::Refusal,
     role::{self, Decider, Decision},
-    rules::{self, Rule},
+    rule::Rule,
+    rules,
     text::{Label, Number, Text},
     working_group,
 };

@@ -12,7 +12,8 @@ use crate::{
     patent,
     record_type::Capacity,
     refusal::Refusal,
-    rules::{self, Rule, Waiver},
+    rule::{Rule, Waiver},
+    rules,
     text::{Label, Number, Text},
 };
 

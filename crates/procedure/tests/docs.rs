@@ -11,7 +11,8 @@ use std::{cmp::Reverse, collections::BTreeMap, fmt::Write as _, fs, path::PathBu
 
 use plenary_procedure::{
     record_type::{Reach, RecordType},
-    rules::{RULES, Source},
+    rule::Source,
+    rules::RULES,
 };
 
 /// The most tables that are named for a rule.

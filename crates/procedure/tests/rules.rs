@@ -23,10 +23,7 @@
 
 use std::{collections::BTreeSet, fs, path::PathBuf, sync::LazyLock};
 
-use plenary_procedure::{
-    record_type::RecordType,
-    rules::{RULES, Severity},
-};
+use plenary_procedure::{record_type::RecordType, rule::Severity, rules::RULES};
 
 mod bench;
 mod chains;

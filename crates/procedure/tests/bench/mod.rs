@@ -143,7 +143,7 @@ impl Bench {
                 let number = applied.number.as_ref().map(|number| format!(" {number}")).unwrap_or_default();
                 let mut lines = vec![format!("accepted{number}")];
                 for finding in &applied.findings {
-                    assert_eq!(plenary_procedure::rules::Rule::find(&finding.rule).unwrap().cite(), finding.clause);
+                    assert_eq!(plenary_procedure::rule::Rule::find(&finding.rule).unwrap().cite(), finding.clause);
                     lines.push(format!("{} {}{}", finding.rule, finding.result.as_str(), facts(&finding.facts)));
                 }
                 let joined: BTreeSet<Subject> = applied.subjects.iter().cloned().collect();
