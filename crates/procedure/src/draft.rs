@@ -9,6 +9,7 @@ use crate::{
     act::{Act, Stop},
     clock,
     document::Document,
+    interest,
     liaison::{self, Direction, Liaison, LiaisonPurpose, LiaisonStanding},
     meeting::Meeting,
     record_type::Capacity,
@@ -131,6 +132,7 @@ pub(crate) fn draft(act: &mut Act<'_>) -> Result<(), Stop> {
         replies: BTreeSet::new(),
         approval: None,
         document: body.document.digest,
+        interests: Vec::new(),
     };
     liaison::store(act, &number, liaison)
 }
@@ -155,7 +157,7 @@ fn check_drafter(act: &mut Act<'_>, working_group: Option<&Text<Label>>) -> Resu
     if is_lead { Ok(()) } else { Err(Refusal::NotYours { who: actor.who }.into()) }
 }
 
-/// Rules R40 and R81.
+/// Rules R16, R40 and R81.
 pub(crate) fn approve(act: &mut Act<'_>) -> Result<(), Stop> {
     let body: LiaisonApprove = act.body()?;
     let number = body.liaison.0;
@@ -163,6 +165,7 @@ pub(crate) fn approve(act: &mut Act<'_>) -> Result<(), Stop> {
     if liaison.standing != LiaisonStanding::Draft {
         return Err(liaison::step(&number, liaison.standing));
     }
+    interest::check_liaison(act, &number, &liaison)?;
     role::find_basis(act, &body.decision)?;
     let unapproved = || Stop::from(Refusal::LiaisonUnapproved(number.clone()));
     let (level, fact) = match (body.decision.by, &body.decision.meeting, &body.consultation) {

@@ -1,12 +1,13 @@
 //! Interests in a matter: declared by whom they concern, who then does not decide on it.
 
-use plenary_core::{entry::Finding, hash::Digest, record::Name};
+use plenary_core::{entry::Finding, hash::Digest, record::Name, subject::Subject};
 use serde::{Deserialize, Serialize};
 
 use crate::{
     act::{Act, Signatory, Stop},
     deliverable::Deliverable,
     document::Document,
+    liaison::{self, Liaison},
     objection,
     record_type::Capacity,
     refusal::Refusal,
@@ -16,7 +17,7 @@ use crate::{
     text::{Label, Number, Text},
 };
 
-/// Body of `coi.declare`. Exactly one of `deliverable` and `objection` is stated.
+/// Body of `coi.declare`. Exactly one of `deliverable`, `objection` and `liaison` is stated.
 #[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct CoiDeclare {
@@ -26,6 +27,9 @@ pub struct CoiDeclare {
     /// The objection in which the signer has an interest.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub objection: Option<Text<Number>>,
+    /// The liaison statement in which the signer has an interest.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub liaison: Option<Text<Number>>,
     /// What kind of interest it is.
     pub nature: InterestNature,
     /// The document that explains it, which names no other person.
@@ -62,12 +66,12 @@ impl InterestNature {
     }
 }
 
-/// An interest as its deliverable remembers it; it stays.
+/// An interest as its deliverable or liaison statement remembers it; it stays.
 #[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
 pub struct Interest {
     /// Who declared it.
     pub who: Text<Name>,
-    /// The objection that it is about; none where it is about the deliverable.
+    /// The objection that it is about; none where it is about the whole.
     pub objection: Option<Text<Number>>,
     /// What kind of interest it is.
     pub nature: InterestNature,
@@ -85,7 +89,7 @@ impl Interest {
     }
 }
 
-/// The most interests in one deliverable.
+/// The most interests in one deliverable or liaison statement.
 pub const INTERESTS_MAX: usize = 256;
 
 /// What a refusal says of somebody who declared an interest.
@@ -94,56 +98,65 @@ pub(crate) const DECLARED: &str = "has declared an interest in";
 /// Rule R16. Who declares again says what kind of interest it is now.
 pub(crate) fn declare(act: &mut Act<'_>) -> Result<(), Stop> {
     let body: CoiDeclare = act.body()?;
-    let label = match (body.deliverable, &body.objection) {
-        (Some(deliverable), None) => deliverable.0,
-        (None, Some(number)) => objection::deliverable_of(&number.0).ok_or(Refusal::Field {
-            field: "objection",
-            problem: "is not the number of an objection, such as D1.1-OBJ-1",
-        })?,
-        (Some(_), Some(_)) | (None, None) => {
-            return Err(Refusal::Field { field: "deliverable", problem: "or objection is stated, and not both" }.into());
-        }
+    let interest = Interest {
+        who: Text(act.actor()?.who),
+        objection: body.objection.clone(),
+        nature: body.nature,
+        record: Text(act.id()),
     };
-    let subject = act.deliverable_subject(&label)?;
+    match (&body.deliverable, &body.objection, &body.liaison) {
+        (Some(deliverable), None, None) => declare_in_deliverable(act, &deliverable.0, interest)?,
+        (None, Some(number), None) => {
+            let problem = "is not the number of an objection, such as D1.1-OBJ-1";
+            let label = objection::deliverable_of(&number.0).ok_or(Refusal::Field { field: "objection", problem })?;
+            declare_in_deliverable(act, &label, interest)?;
+        }
+        (None, None, Some(number)) => {
+            let subject = liaison::subject(act, &number.0)?;
+            let mut liaison = act.require::<Liaison>(&subject)?;
+            add(&mut liaison.interests, interest, &subject)?;
+            act.put(subject, liaison);
+        }
+        _ => {
+            let problem = "or objection or liaison is stated, and one alone";
+            return Err(Refusal::Field { field: "deliverable", problem }.into());
+        }
+    }
+    act.find(&rules::R16, Finding::Met, [("nature", body.nature.as_str().into())]);
+    Ok(())
+}
+
+fn declare_in_deliverable(act: &mut Act<'_>, label: &Label, interest: Interest) -> Result<(), Stop> {
+    let subject = act.deliverable_subject(label)?;
     let mut deliverable = act.require::<Deliverable>(&subject)?;
-    if let Some(number) = &body.objection
+    if let Some(number) = &interest.objection
         && deliverable.objections.iter().all(|objection| objection.number != *number)
     {
         return Err(Refusal::ObjectionStep { objection: number.0.clone(), standing: "not recorded" }.into());
     }
-    let who = Text(act.actor()?.who);
-    deliverable.interests.retain(|interest| interest.who != who || interest.objection != body.objection);
-    if INTERESTS_MAX <= deliverable.interests.len() {
-        return Err(Refusal::Full(subject).into());
-    }
-    act.find(&rules::R16, Finding::Met, [("nature", body.nature.as_str().into())]);
-    let (objection, nature, record) = (body.objection, body.nature, Text(act.id()));
-    deliverable.interests.push(Interest { who, objection, nature, record });
+    add(&mut deliverable.interests, interest, &subject)?;
     act.put(subject, deliverable);
+    Ok(())
+}
+
+fn add(interests: &mut Vec<Interest>, interest: Interest, subject: &Subject) -> Result<(), Refusal> {
+    interests.retain(|known| known.who != interest.who || known.objection != interest.objection);
+    if INTERESTS_MAX <= interests.len() {
+        return Err(Refusal::Full(subject.clone()));
+    }
+    interests.push(interest);
     Ok(())
 }
 
 /// Rules R16 and R104: the chair, unless the chair has an interest; then a vice-chair who has none.
 ///
 /// An interest in one objection bars from that one, and from determining on the text (no `objection`).
-///
-/// Of co-chairs who sign together each must be free of interests, and a
-/// vice-chair stands in where one is not.
 pub(crate) fn check(
     act: &mut Act<'_>,
     label: &Label,
     deliverable: &Deliverable,
     objection: Option<&Number>,
 ) -> Result<(), Stop> {
-    let signed = |capacity: Capacity| -> Vec<Signatory> {
-        act.signatories().iter().filter(|signatory| signatory.capacity.serves_as(capacity)).cloned().collect()
-    };
-    let by_chairs = signed(Capacity::Chair);
-    let by_vice_chair = by_chairs.is_empty();
-    let signatories = if by_vice_chair { signed(Capacity::ViceChair) } else { by_chairs };
-    let Some(by) = signatories.first().map(|signatory| signatory.capacity) else {
-        return Ok(());
-    };
     let editors = act.subject(&role::editor_path(label))?;
     let editors = act.load::<Role>(&editors)?.unwrap_or_default();
     let interest = |who: &Name| {
@@ -157,10 +170,43 @@ pub(crate) fn check(
             None
         }
     };
+    if let Some(by) = check_free(act, label.as_str(), &interest)? {
+        act.find(&rules::R104, Finding::Met, [("by", by.as_str().into())]);
+    }
+    Ok(())
+}
+
+/// Rule R16: who declared an interest in a liaison statement does not approve it.
+pub(crate) fn check_liaison(act: &mut Act<'_>, number: &Number, liaison: &Liaison) -> Result<(), Stop> {
+    let interest = |who: &Name| liaison.interests.iter().any(|known| known.who.0 == *who).then_some(DECLARED);
+    if let Some(by) = check_free(act, number.as_str(), &interest)? {
+        act.find(&rules::R16, Finding::Met, [("by", by.as_str().into())]);
+    }
+    Ok(())
+}
+
+/// Who decides, if chair or vice-chair does; none of those who sign so has an interest in the matter.
+///
+/// Of co-chairs who sign together each must be free of interests, and a
+/// vice-chair stands in where one is not.
+fn check_free(
+    act: &mut Act<'_>,
+    matter: &str,
+    interest: &impl Fn(&Name) -> Option<&'static str>,
+) -> Result<Option<Capacity>, Stop> {
+    let signed = |capacity: Capacity| -> Vec<Signatory> {
+        act.signatories().iter().filter(|signatory| signatory.capacity.serves_as(capacity)).cloned().collect()
+    };
+    let by_chairs = signed(Capacity::Chair);
+    let by_vice_chair = by_chairs.is_empty();
+    let signatories = if by_vice_chair { signed(Capacity::ViceChair) } else { by_chairs };
+    let Some(by) = signatories.first().map(|signatory| signatory.capacity) else {
+        return Ok(None);
+    };
     for signatory in &signatories {
         if let Some(interest) = interest(&signatory.who) {
             let who = signatory.who.clone();
-            return Err(Refusal::Conflict { who, interest, deliverable: label.clone() }.into());
+            return Err(Refusal::Conflict { who, interest, matter: matter.to_owned() }.into());
         }
     }
     if by_vice_chair {
@@ -177,6 +223,5 @@ pub(crate) fn check(
             }
         }
     }
-    act.find(&rules::R104, Finding::Met, [("by", by.as_str().into())]);
-    Ok(())
+    Ok(Some(by))
 }

@@ -14,6 +14,7 @@ use crate::{
     act::{Act, Stop},
     clock,
     document::Document,
+    interest::Interest,
     refusal::Refusal,
     role::Decider,
     rules,
@@ -152,6 +153,8 @@ pub struct Liaison {
     pub approval: Option<(Text<Digest>, Decider)>,
     /// The statement.
     pub document: Text<Digest>,
+    /// The interests that were declared in it.
+    pub interests: Vec<Interest>,
 }
 
 impl Liaison {
@@ -237,6 +240,7 @@ pub(crate) fn record(act: &mut Act<'_>) -> Result<(), Stop> {
         replies: BTreeSet::new(),
         approval: None,
         document: body.document.digest,
+        interests: Vec::new(),
     };
     store(act, &number, liaison)
 }

@@ -362,7 +362,7 @@ record_types! {
     /// Drafts a liaison statement.
     LiaisonDraft "liaison.draft" Group [[Chair] [ViceChair] [Participant] [Secretariat]];
     /// Approves a liaison statement.
-    LiaisonApprove "liaison.approve" Group [[Chair]];
+    LiaisonApprove "liaison.approve" Group [[Chair] [ViceChair]];
     /// Records that a liaison statement was sent.
     LiaisonSend "liaison.send" Group [[Secretariat]];
     /// Links a liaison statement to what it replies to.

@@ -238,15 +238,15 @@ macro_rules! refuse_deliverables {
             count: u64,
         } => ("reservations_missing", &rules::R106, Document, "annex them as a document in `reservations`"),
 
-        /// The signer has an interest in the text.
-        #[error("{who} {interest} {deliverable} and does not determine on it")]
+        /// The signer has an interest in the matter.
+        #[error("{who} {interest} {matter} and does not decide on it")]
         Conflict {
             /// The signer.
             who: Name,
             /// Editor, objector, or who declared an interest, in words.
             interest: &'static str,
-            /// The deliverable.
-            deliverable: Label,
+            /// The deliverable or the liaison statement.
+            matter: String,
         }
         => where { interest: interest::DECLARED } (
             "interest_declared", &rules::R16, Role,

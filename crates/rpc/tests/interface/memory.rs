@@ -310,6 +310,7 @@ impl Memory {
         self.plant("fg-dlt/liaison/DLT-LS-001", "Liaison", json!({
             "direction": "Out", "title": "On terms", "purpose": "comment", "standing": "Open", "reply_by": "2018-02-01",
             "day": "2017-10-20", "reply_to": null, "replies": [], "approval": [digest, "group"], "document": digest,
+            "interests": [],
         }));
     }
 
