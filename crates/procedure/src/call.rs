@@ -1,12 +1,12 @@
 //! Consensus calls: the question put on one frozen text, for a stated time.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use plenary_core::{entry::Finding, hash::Digest, record::Name, time::Moment};
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    act::{Act, Stop},
+    act::{Act, Stop, words},
     deliverable::{self, Deliverable, DeliverableStanding},
     document::Document,
     meeting::Meeting,
@@ -146,6 +146,8 @@ pub struct Call {
     pub mode: CallMode,
     /// The meeting in which it was put.
     pub meeting: Option<Text<Label>>,
+    /// When it was opened, by ledger time: who took part in the group then states positions.
+    pub opened: Text<Moment>,
     /// Its last moment.
     pub closes: Text<Moment>,
     /// Its calendar days.
@@ -158,6 +160,8 @@ pub struct Call {
     pub patent_calls: u32,
     /// Who stated a reservation that stands.
     pub reservations: BTreeSet<Text<Name>>,
+    /// Who stated a position for himself or herself, by organisation; it is shown, and decides nothing.
+    pub speakers: BTreeMap<Text<Name>, BTreeSet<Text<Name>>>,
     /// Who was given more time.
     pub extensions: BTreeSet<Text<Name>>,
     /// Since when it is suspended.
@@ -176,6 +180,8 @@ pub(crate) enum Window {
 }
 
 impl Call {
+    const CLUSTERS_SHOWN: usize = 64;
+
     /// Whether its time is over; refuses if it has ended otherwise.
     ///
     /// Who signed before the close has the grace; no call closes earlier than that.
@@ -191,6 +197,26 @@ impl Call {
         let (time, closes) = (act.time(), self.closes.0);
         let in_grace = act.record().signed <= closes && time <= closes.plus_ms(act.context().grace_ms);
         Ok(if time <= closes || in_grace { Window::Running } else { Window::Over })
+    }
+
+    /// Remembers who of an organisation spoke for himself or herself; what it says itself is another matter.
+    pub(crate) fn note_speaker(&mut self, organization: Option<&Text<Name>>, who: &Name) {
+        for speakers in self.speakers.values_mut() {
+            speakers.retain(|speaker| speaker.0 != *who);
+        }
+        if let Some(organization) = organization.filter(|organization| organization.0 != *who) {
+            self.speakers.entry(organization.clone()).or_default().insert(Text(who.clone()));
+        }
+    }
+
+    /// The organisations of which several spoke for themselves, with the number of them: information alone.
+    pub fn clusters(&self) -> String {
+        let several = self.speakers.iter().filter(|(_, speakers)| 1 < speakers.len());
+        words(
+            several
+                .take(Self::CLUSTERS_SHOWN)
+                .map(|(organization, speakers)| format!("{organization} {}", speakers.len())),
+        )
     }
 
     /// Refuses unless its time runs.
@@ -268,12 +294,14 @@ pub(crate) fn open(act: &mut Act<'_>) -> Result<(), Stop> {
         ruleset: act.group()?.ruleset,
         mode: body.mode,
         meeting: body.meeting,
+        opened: Text(act.time()),
         closes: body.closes,
         days,
         days_needed,
         standing: CallStanding::Open,
         patent_calls: 0,
         reservations: BTreeSet::new(),
+        speakers: BTreeMap::new(),
         extensions: BTreeSet::new(),
         suspended: None,
         reopens: deliverable.reopens.take().or_else(|| unfinished(deliverable.call.as_ref())),

@@ -64,7 +64,7 @@ pub(crate) fn determine(act: &mut Act<'_>) -> Result<(), Stop> {
     if call.manifest != body.manifest {
         return Err(Refusal::TextChanged { called: call.manifest.0, found: body.manifest.0 }.into());
     }
-    role_find(act, &body);
+    role_find(act, &body, &call);
     match body.result {
         DeterminationResult::NotApproved => deliverable.standing = DeliverableStanding::Drafting,
         DeterminationResult::Approved => {
@@ -84,13 +84,18 @@ pub(crate) fn determine(act: &mut Act<'_>) -> Result<(), Stop> {
     call::store(act, &label, deliverable, call)
 }
 
-fn role_find(act: &mut Act<'_>, body: &Determine) {
+/// Rule R105; what several people of one organisation stated is shown beside it, and counts for nothing.
+fn role_find(act: &mut Act<'_>, body: &Determine, call: &Call) {
     let result = match body.result {
         DeterminationResult::Approved => "approved",
         DeterminationResult::NotApproved => "not approved",
     };
     let level = body.level.as_str();
-    act.find(&rules::R105, Finding::Met, [("determined", result.into()), ("level", level.into())]);
+    act.find(
+        &rules::R105,
+        Finding::Met,
+        [("determined", result.into()), ("level", level.into()), ("of_one_organization", call.clusters().into())],
+    );
 }
 
 /// Rule R101.

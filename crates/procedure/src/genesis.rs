@@ -22,6 +22,7 @@ pub fn genesis_states(genesis: &Genesis) -> Vec<(Subject, SubjectState)> {
             title: None,
             country: None,
             category: Category::Itu,
+            registered: Text(genesis.time),
             keys: Keys::default(),
             standing: BTreeSet::new(),
             related: BTreeSet::new(),

@@ -63,6 +63,8 @@ pub struct Organization {
     pub country: Option<Text<Country>>,
     /// What it is to ITU.
     pub category: Category,
+    /// Since when it is on record, by ledger time.
+    pub registered: Text<Moment>,
     /// Its keys.
     pub keys: Keys,
     /// The roles that the genesis line gives it: `parent`, `secretariat`.
@@ -108,9 +110,11 @@ pub(crate) fn register(act: &mut Act<'_>) -> Result<(), Stop> {
     let subject = act.organization_subject(&body.id.0)?;
     let known = act.load::<Organization>(&subject)?;
     // The genesis line names authorities without a title, which a record may add once.
-    let (keys, standing, nodes) = match known {
-        None => (Keys::default(), BTreeSet::new(), BTreeMap::new()),
-        Some(Organization { title: None, keys, standing, nodes, .. }) if body.key.is_none() => (keys, standing, nodes),
+    let (registered, keys, standing, nodes) = match known {
+        None => (Text(act.time()), Keys::default(), BTreeSet::new(), BTreeMap::new()),
+        Some(Organization { title: None, registered, keys, standing, nodes, .. }) if body.key.is_none() => {
+            (registered, keys, standing, nodes)
+        }
         Some(_) => return Err(Refusal::AlreadyRecorded(subject).into()),
     };
     let related: BTreeSet<_> = body.related.iter().cloned().collect();
@@ -125,6 +129,7 @@ pub(crate) fn register(act: &mut Act<'_>) -> Result<(), Stop> {
             title: Some(body.title),
             country: Some(body.country),
             category: body.category,
+            registered,
             keys,
             standing,
             related,

@@ -1,12 +1,13 @@
 //! Positions in a call: what a participant or an organisation thinks of a text.
 
-use plenary_core::{entry::Finding, hash::Digest, record::Name, subject::Subject};
+use plenary_core::{entry::Finding, hash::Digest, record::Name, subject::Subject, time::Moment};
 use serde::{Deserialize, Serialize};
 
 use crate::{
     act::{Act, Signatory, Stop},
     call::{self, Window},
     document::Document,
+    organization::Organization,
     participant::Participant,
     record_type::Capacity,
     refusal::Refusal,
@@ -68,6 +69,7 @@ pub(crate) fn speaker(act: &mut Act<'_>) -> Result<Signatory, Stop> {
     Ok(actor)
 }
 
+/// Rules R105 and R114.
 pub(crate) fn state(act: &mut Act<'_>) -> Result<(), Stop> {
     let body: Position = act.body()?;
     let is_reservation = body.value == PositionValue::Reservation;
@@ -79,17 +81,28 @@ pub(crate) fn state(act: &mut Act<'_>) -> Result<(), Stop> {
     let (label, deliverable, mut call) = call::load(act, &body.call.0)?;
     let window = call.window(act)?;
     let speaker = speaker(act)?;
+    let since = since(act, &speaker)?;
     let organization = organization(act, &speaker)?;
     let subject = act.subject(&format!("call/{}/position/{}", body.call, speaker.who))?;
     act.find(&rules::R105, Finding::Noted, [("speaks_as", speaker.capacity.as_str().into())]);
     if let Some(organization) = &organization {
         act.add_fact("organization", organization.to_string().into());
     }
-    if window == Window::Over {
+    let is_eligible = since <= call.opened;
+    let is_comment = window == Window::Over || !is_eligible;
+    if is_comment {
         act.add_fact("taken_as", "comment".into());
+    }
+    act.find(
+        &rules::R114,
+        if is_eligible { Finding::Met } else { Finding::Broken },
+        [("since", since.to_string().into()), ("opened", call.opened.to_string().into())],
+    );
+    if is_comment {
         join(act, subject)?;
         return call::store(act, &label, deliverable, call);
     }
+    call.note_speaker(organization.as_ref(), &speaker.who);
     let before = act.load::<PositionState>(&subject)?;
     let statements = before.map_or(1, |before| before.statements.saturating_add(1));
     if is_reservation {
@@ -102,7 +115,19 @@ pub(crate) fn state(act: &mut Act<'_>) -> Result<(), Stop> {
     call::store(act, &label, deliverable, call)
 }
 
-/// A comment after the close joins the chain of the position that stands, if there is one, and changes nothing.
+/// Since when a speaker takes part: a person since the enrolment, an organisation since its registration.
+fn since(act: &mut Act<'_>, speaker: &Signatory) -> Result<Text<Moment>, Stop> {
+    let Some(pid) = Pid::parse(speaker.who.as_str()) else {
+        let subject = act.organization_subject(&speaker.who)?;
+        return Ok(act.require::<Organization>(&subject)?.registered);
+    };
+    let subject = act.participant_subject(&pid)?;
+    let keys = act.require::<Participant>(&subject)?.keys;
+    let first = keys.periods().first().map(|period| period.from);
+    first.ok_or_else(|| Refusal::UnknownSigner(speaker.who.clone()).into())
+}
+
+/// A comment joins the chain of the position that stands, if there is one, and changes nothing.
 fn join(act: &mut Act<'_>, subject: Subject) -> Result<(), Stop> {
     if let Some(position) = act.load::<PositionState>(&subject)? {
         act.put(subject, position);

@@ -433,6 +433,8 @@ rules! {
     R113 = Rule::ledger("R113", "What is published is the text that was agreed, with the corrections on record.");
 }
 
+    /// Who states positions.
+    R114 = Rule::ledger("R114", "Who took part in the group when a call was opened states a position in it; what others state is a comment.").flag();
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -365,8 +365,8 @@ impl Memory {
             "standing": "Called", "version": 2, "text": [digest, digest], "calls": 1,
             "call": {
                 "number": "D1.1-C1", "manifest": digest, "ruleset": digest, "mode": "electronic", "meeting": null,
-                "closes": "2019-06-18T23:59:59Z", "days": 28, "days_needed": 28, "standing": "Open", "patent_calls": 1,
-                "reservations": [], "extensions": [],
+                "opened": "2019-05-21T12:00:00Z", "closes": "2019-06-18T23:59:59Z", "days": 28, "days_needed": 28, "standing": "Open", "patent_calls": 1,
+                "reservations": [], "speakers": {}, "extensions": [],
             },
             "objections": [objection], "waivers": [], "approval": null, "transmission": null,
             "information": [], "fixes": 0, "patents": [],
