@@ -24,9 +24,19 @@ pub struct DecisionRecord {
     /// The subject that it is about, such as `fg-dlt/deliverable/D1.1`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub object: Option<Text<Subject>>,
-    /// The records that it rests on, by their ids.
+    /// The records that it rests on.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub references: Vec<Text<Digest>>,
+    pub references: Vec<Reference>,
+}
+
+/// A record that a decision rests on.
+#[derive(Clone, Debug, Deserialize, Eq, Ord, PartialEq, PartialOrd, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct Reference {
+    /// Its id.
+    pub record: Text<Digest>,
+    /// A subject whose chain it joined; the decision joins it as well.
+    pub subject: Text<Subject>,
 }
 
 /// The state of a decision.
@@ -78,6 +88,11 @@ pub(crate) fn record(act: &mut Act<'_>) -> Result<(), Stop> {
         minutes::sitting(act, &meeting.0)?;
     }
     let basis = role::find_basis(act, &body.decision)?;
+    for reference in &body.references {
+        check_own(act, &reference.subject.0, "references.subject")?;
+        act.taken(&reference.record.0, &reference.subject.0)?;
+        act.join(reference.subject.0.clone())?;
+    }
     let (_, subject) = minutes::next(act, body.decision.meeting.as_ref(), Series::Decision)?;
     if let Some(object) = &body.object {
         check_object(act, &object.0)?;
@@ -116,10 +131,18 @@ fn check_form(body: &DecisionRecord) -> Result<(), Refusal> {
 }
 
 fn check_object(act: &Act<'_>, object: &Subject) -> Result<(), Stop> {
-    let mut parts = object.as_str().split('/');
-    let is_own = parts.next() == Some(act.group_name()?.as_str());
-    if is_own && parts.next().is_some_and(|kind| OBJECTS.contains(&kind)) {
+    check_own(act, object, "object")?;
+    if object.as_str().split('/').nth(1).is_some_and(|kind| OBJECTS.contains(&kind)) {
         return Ok(());
     }
-    Err(Refusal::Field { field: "object", problem: "is no subject that this group decides on" }.into())
+    Err(Refusal::Field { field: "object", problem: NOT_OURS }.into())
+}
+
+const NOT_OURS: &str = "is no subject that this group decides on";
+
+fn check_own(act: &Act<'_>, subject: &Subject, field: &'static str) -> Result<(), Stop> {
+    if subject.as_str().split('/').next() == Some(act.group_name()?.as_str()) {
+        return Ok(());
+    }
+    Err(Refusal::Field { field, problem: NOT_OURS }.into())
 }

@@ -133,6 +133,7 @@ fn meaning(last: &BTreeMap<String, Digest>, path: &str, text: &str) -> Value {
         Some(("id", record_type)) => last[record_type].to_string().into(),
         Some(("to", addressees)) => addressees.split(',').map(addressee).collect(),
         Some(("patents", numbers)) => numbers.split(',').map(patent).collect(),
+        Some(("refs", records)) => records.split(',').map(|record| reference(last, record)).collect(),
         Some(("departs", rule)) => serde_json::json!([{"rule": rule, "reason": "notice"}]),
         Some(("items", numbers)) => samples::items(meaning(last, "", &format!("list:{numbers}"))),
         Some(("list", "")) => Value::Array(vec![]),
@@ -150,6 +151,12 @@ fn meaning(last: &BTreeMap<String, Digest>, path: &str, text: &str) -> Value {
 fn addressee(text: &str) -> Value {
     let (to, purpose) = text.split_once('=').unwrap();
     serde_json::json!({"to": to.replace('_', " "), "purpose": purpose})
+}
+
+/// The last record of a type, and a subject that it joined: `workitem.adopt@fg-dlt/deliverable/D1.1`.
+fn reference(last: &BTreeMap<String, Digest>, text: &str) -> Value {
+    let (record_type, subject) = text.split_once('@').unwrap();
+    serde_json::json!({"record": last[record_type].to_string(), "subject": subject})
 }
 
 /// A patent as a form names it; `EP1?` leaves out its description.
