@@ -23,6 +23,9 @@ use crate::{
 pub struct DeadlineWaive {
     /// The rule: R30, R31, R51 for a meeting; R31, R51, R52 for a contribution; R71, R100, R110 for a deliverable.
     pub rule: String,
+    /// A second rule that is waived for the same, such as R31 beside R51 where one incident kept from both.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub also: Option<String>,
     /// The meeting that it is waived for.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub meeting: Option<Text<Label>>,
@@ -82,7 +85,17 @@ pub(crate) fn granting<'a>(grants: &'a [Grant], rule: &Rule, days: i64) -> Optio
 /// Rule R33.
 pub(crate) fn waive(act: &mut Act<'_>) -> Result<(), Stop> {
     let body: DeadlineWaive = act.body()?;
-    let rule = Rule::find(&body.rule).ok_or_else(|| Refusal::UnknownRule(body.rule.clone()))?;
+    if body.also.as_ref() == Some(&body.rule) {
+        return Err(Refusal::Field { field: "also", problem: "names the same rule again" }.into());
+    }
+    for id in std::iter::once(&body.rule).chain(&body.also) {
+        waive_rule(act, &body, id)?;
+    }
+    Ok(())
+}
+
+fn waive_rule(act: &mut Act<'_>, body: &DeadlineWaive, id: &str) -> Result<(), Stop> {
+    let rule = Rule::find(id).ok_or_else(|| Refusal::UnknownRule(id.to_owned()))?;
     let has = |capacity| act.signed_as(capacity).is_some();
     let may_waive = match rule.waiver {
         Waiver::Nobody => false,
