@@ -61,7 +61,7 @@ const FORMS: &[(&str, &str)] = forms! {
     "deliverable.publish" "deliverable.reopen"
     "determination.challenge"
     "determine"
-    "document.attest" "document.redact" "document.revise" "document.submit" "document.withdraw"
+    "document.attest" "document.dispose" "document.redact" "document.revise" "document.submit" "document.withdraw"
     "editorial.fix"
     "erasure.acknowledge" "erasure.request"
     "event.record"

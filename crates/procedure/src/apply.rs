@@ -15,8 +15,8 @@ use thiserror::Error;
 use crate::{
     act::{Act, Source, Stop},
     action, affiliation, agenda, amendment, attendance, call, cancellation, challenge, circular, claim, confirmation,
-    contribution, correction, decision, deliverable, determination, disclosure, draft, ending, erasure, event,
-    extension,
+    contribution, correction, decision, deliverable, determination, disclosure, disposal, draft, ending, erasure,
+    event, extension,
     group::{self, Group},
     holding, interest, key, lateness, liaison, meeting, meeting_report, objection, organization, paper, participant,
     position, proposal, publication,
@@ -246,6 +246,7 @@ fn dispatch(act: &mut Act<'_>) -> Result<(), Stop> {
         RecordType::DocumentSubmit => paper::submit(act),
         RecordType::DocumentRevise => paper::revise(act),
         RecordType::DocumentWithdraw => paper::withdraw(act),
+        RecordType::DocumentDispose => disposal::dispose(act),
         RecordType::DocumentRedact => redaction::redact(act),
         RecordType::DocumentAttest => holding::attest(act),
         RecordType::WorkItemPropose => proposal::propose(act),

@@ -91,6 +91,7 @@ forms! {
     DocumentSubmit paper DocumentSubmit;
     DocumentRevise paper DocumentRevise;
     DocumentWithdraw paper DocumentWithdraw;
+    DocumentDispose disposal DocumentDispose;
     DocumentRedact redaction DocumentRedact;
     DocumentAttest holding DocumentAttest;
     WorkItemPropose proposal WorkItemPropose;

@@ -30,6 +30,7 @@ pub mod decision;
 pub mod deliverable;
 pub mod determination;
 pub mod disclosure;
+pub mod disposal;
 pub mod document;
 pub mod draft;
 pub mod ending;

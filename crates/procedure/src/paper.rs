@@ -17,7 +17,7 @@ use crate::{
     role::Decision,
     rules,
     text::{Label, Number, Text, Title},
-    treatment::Withdrawal,
+    treatment::{Disposal, Withdrawal},
     visibility::{self, Visibility},
     working_group,
 };
@@ -176,6 +176,15 @@ pub struct Paper {
     pub redactions: u32,
     /// Why it was withdrawn, if it was.
     pub withdrawn: Option<Withdrawal>,
+    /// How a meeting disposed of it.
+    pub disposal: Option<Disposal>,
+}
+
+impl Paper {
+    /// How a meeting disposed of it, in words.
+    pub fn disposed(&self) -> Option<&'static str> {
+        self.disposal.as_ref().map(|disposal| disposal.disposition.as_str())
+    }
 }
 
 /// Days before the meeting that a temporary document is there (A.1 3.3.3).
@@ -220,6 +229,7 @@ pub(crate) fn submit(act: &mut Act<'_>) -> Result<(), Stop> {
             visibility: body.visibility,
             redactions: 0,
             withdrawn: None,
+            disposal: None,
         },
     );
     Ok(())
@@ -342,11 +352,14 @@ pub(crate) fn revise(act: &mut Act<'_>) -> Result<(), Stop> {
     Ok(())
 }
 
-/// It stays listed as withdrawn, under its number.
+/// It stays listed as withdrawn, under its number; what a meeting disposed of is not withdrawn any more.
 pub(crate) fn withdraw(act: &mut Act<'_>) -> Result<(), Stop> {
     let body: DocumentWithdraw = act.body()?;
     let number = body.document.0;
     let mut paper = continued(act, &number)?;
+    if let Some(standing) = paper.disposed() {
+        return Err(Refusal::DocumentStep { number, standing }.into());
+    }
     let subject = act.document_subject(&number)?;
     act.find(&rules::R54, Finding::Met, [("number", number.to_string().into())]);
     paper.withdrawn = Some(body.reason);

@@ -305,7 +305,9 @@ record_types! {
     DocumentRevise "document.revise" Group [[Chair] [ViceChair] [Secretariat] [Editor] [WorkingGroupLead]];
     /// Withdraws such a document.
     DocumentWithdraw "document.withdraw" Group [[Chair] [ViceChair] [Secretariat] [Editor] [WorkingGroupLead]];
-    /// Redacts a text of a contribution or such a document.
+    /// Records what the meeting did with such a document.
+    DocumentDispose "document.dispose" Group [[Chair] [WorkingGroupLead]];
+    /// Redacts a text of a contribution, such a document or a deliverable.
     DocumentRedact "document.redact" Group [[Secretariat PrivacyOfficer]];
     /// Attests that an operator holds a text.
     DocumentAttest "document.attest" Group [[Organization]];

@@ -212,7 +212,7 @@ pub(crate) fn dispose(act: &mut Act<'_>) -> Result<(), Stop> {
         lateness::meeting_of(act, &mut contribution)?;
     }
     role::find_basis(act, &body.decision)?;
-    find_sitting(act, &number, &contribution, body.decision.meeting)?;
+    find_sitting(act, &number, &contribution.meeting, body.decision.meeting)?;
     check_into(act, &number, body.disposition, body.into.as_ref())?;
     match (body.disposition, &body.next) {
         (Disposition::Postponed, Some(next)) => lateness::carry(act, &mut contribution, next)?,
@@ -233,17 +233,16 @@ pub(crate) fn dispose(act: &mut Act<'_>) -> Result<(), Stop> {
 }
 
 /// Rule R60: the meeting that it is for, or an electronic one or one of a working group that dealt with it.
-fn find_sitting(
+pub(crate) fn find_sitting(
     act: &mut Act<'_>,
     number: &Number,
-    contribution: &Contribution,
+    own: &Text<Label>,
     other: Option<Text<Label>>,
 ) -> Result<(), Stop> {
-    let label = other.unwrap_or_else(|| contribution.meeting.clone());
+    let label = other.unwrap_or_else(|| own.clone());
     let subject = act.meeting_subject(&label.0)?;
     let meeting = act.about::<Meeting>(subject)?;
-    let may_deal =
-        label == contribution.meeting || matches!(meeting.kind, MeetingKind::Electronic | MeetingKind::WorkingGroup);
+    let may_deal = label == *own || matches!(meeting.kind, MeetingKind::Electronic | MeetingKind::WorkingGroup);
     match meeting.opened {
         Some(opened) if may_deal && opened.0 <= act.record().at => {
             act.find(
@@ -263,18 +262,28 @@ fn check_into(
     disposition: Disposition,
     into: Option<&Text<Number>>,
 ) -> Result<(), Stop> {
+    check_names_other(number, disposition, into)?;
+    let Some(into) = into else {
+        return Ok(());
+    };
+    let subject = act.contribution_subject(&into.0)?;
+    act.about::<Contribution>(subject).map(|_| ())
+}
+
+/// What is merged or superseded names what stands in its place, and nothing else does.
+pub(crate) fn check_names_other(
+    number: &Number,
+    disposition: Disposition,
+    into: Option<&Text<Number>>,
+) -> Result<(), Refusal> {
     let needs_other = matches!(disposition, Disposition::Merged | Disposition::Superseded);
     let problem = match into {
-        Some(into) if into.0 == *number => "is the contribution itself",
-        Some(into) if needs_other => {
-            let subject = act.contribution_subject(&into.0)?;
-            return act.about::<Contribution>(subject).map(|_| ());
-        }
-        None if needs_other => "is missing: which contribution stands in its place?",
-        Some(_) => "belongs to what is merged or superseded alone",
-        None => return Ok(()),
+        Some(into) if into.0 == *number => "is the document itself",
+        None if needs_other => "is missing: what stands in its place?",
+        Some(_) if !needs_other => "belongs to what is merged or superseded alone",
+        Some(_) | None => return Ok(()),
     };
-    Err(Refusal::Field { field: "into", problem }.into())
+    Err(Refusal::Field { field: "into", problem })
 }
 
 /// Rule R66.

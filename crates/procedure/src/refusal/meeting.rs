@@ -147,7 +147,7 @@ macro_rules! refuse_meetings {
         ),
 
         /// No meeting that deals with the contribution is open.
-        #[error("contribution {number} was not before meeting {meeting}, or not after its opening")]
+        #[error("{number} was not before meeting {meeting}, or not after its opening")]
         NotSitting {
             /// The contribution.
             number: Number,

@@ -220,6 +220,9 @@ pub(crate) fn body(record_type: &str) -> Value {
             "document": "DLT-I-001", "before": manifest(&[document("contribution")]).to_string(),
             "after": [document("redacted")], "ground": "secret",
         }),
+        "document.dispose" => json!({
+            "document": "DLT-TD-001", "disposition": "noted", "decision": decision(),
+        }),
         "document.attest" => json!({
             "document": "DLT-I-001", "manifest": manifest(&[document("contribution")]).to_string(),
         }),
