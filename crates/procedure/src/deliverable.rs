@@ -1,6 +1,6 @@
 //! Deliverables: work items, their numbers, their versions and where they stand.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use plenary_core::{
     entry::Finding,
@@ -233,6 +233,10 @@ pub struct Deliverable {
     pub transmission: Option<Text<Digest>>,
     /// The patents that were disclosed about it, in any version.
     pub patents: Vec<PatentMark>,
+    /// The texts that were redacted, by their manifests, and what stands in for each.
+    pub redactions: BTreeMap<Text<Digest>, Text<Digest>>,
+    /// How often one of its texts was redacted.
+    pub redacted: u32,
 }
 
 impl Deliverable {
@@ -300,6 +304,8 @@ pub(crate) fn adopt(act: &mut Act<'_>) -> Result<(), Stop> {
             acknowledged: None,
             transmission: None,
             patents: Vec::new(),
+            redactions: BTreeMap::new(),
+            redacted: 0,
         },
     );
     Ok(())

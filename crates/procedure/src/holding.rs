@@ -82,7 +82,7 @@ fn join(act: &mut Act<'_>, body: &DocumentAttest) -> Result<(), Stop> {
     if let Some(deliverable) = Label::parse(number.as_str()) {
         let subject = act.deliverable_subject(&deliverable)?;
         let state = act.require::<Deliverable>(&subject)?;
-        is_known = state.manifest() == Some(manifest.0);
+        is_known = state.manifest() == Some(manifest.0) || state.redactions.values().any(|after| *after == manifest);
         act.put(subject, state);
     } else {
         let subject = act.contribution_subject(number)?;

@@ -369,7 +369,7 @@ impl Memory {
                 "reservations": [], "speakers": {}, "extensions": [],
             },
             "objections": [objection], "waivers": [], "approval": null, "transmission": null,
-            "information": [], "fixes": 0, "patents": [],
+            "information": [], "fixes": 0, "patents": [], "redactions": {}, "redacted": 0,
             "scope": digest, "target": "2019-06-01",
             "interests": [{ "who": "org-0001", "objection": null, "nature": "patent", "record": digest }],
             "challenges": [{
