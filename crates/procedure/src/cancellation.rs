@@ -9,7 +9,7 @@ use crate::{
     act::{Act, Stop},
     document::Document,
     first_meeting,
-    meeting::{Meeting, MeetingKind},
+    meeting::{self, Meeting, MeetingKind},
     refusal::Refusal,
     rules,
     text::{Label, Text},
@@ -130,6 +130,7 @@ pub(crate) fn cancel(act: &mut Act<'_>) -> Result<(), Stop> {
     if meeting.kind == MeetingKind::FaceToFace {
         first_meeting::cancelled(act, &body.meeting)?;
     }
+    meeting::change_list(act, |list| list.remove(&body.meeting))?;
     meeting.cancelled = Some(Cancellation { record: Text(act.id()), held_for: body.held_for });
     let subject = act.meeting_subject(&body.meeting.0)?;
     act.put(subject, meeting);

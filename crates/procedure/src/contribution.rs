@@ -169,6 +169,8 @@ pub struct ContributionRegister {
     pub given: u64,
     /// How many contributions came for each meeting, or were carried to it; not those that were voided.
     pub received: BTreeMap<Text<Label>, u32>,
+    /// How many contributions came from each organisation; not those that were voided.
+    pub sources: BTreeMap<Text<Name>, u32>,
 }
 
 /// The state of a contribution.
@@ -282,6 +284,7 @@ pub(crate) fn submit(act: &mut Act<'_>) -> Result<(), Stop> {
     };
     merger::put(act, &body.merges, merged, &number)?;
     count_for(act, &body.meeting)?;
+    count_of(act, &body.sources)?;
     let subject = act.contribution_subject(&number)?;
     let word = Word::of(act);
     act.put(
@@ -396,6 +399,18 @@ pub(crate) fn count_for(act: &mut Act<'_>, meeting: &Text<Label>) -> Result<(), 
     let mut register = act.load::<ContributionRegister>(&subject)?.unwrap_or_default();
     let count = register.received.entry(meeting.clone()).or_default();
     *count = count.saturating_add(1);
+    act.put(subject, register);
+    Ok(())
+}
+
+/// Counts a contribution of each of its sources.
+fn count_of(act: &mut Act<'_>, sources: &[Text<Name>]) -> Result<(), Stop> {
+    let subject = act.subject("contributions")?;
+    let mut register = act.load::<ContributionRegister>(&subject)?.unwrap_or_default();
+    for source in sources {
+        let count = register.sources.entry(source.clone()).or_default();
+        *count = count.saturating_add(1);
+    }
     act.put(subject, register);
     Ok(())
 }

@@ -416,6 +416,12 @@ pub(crate) fn check_keeps(number: &Number, licence: &Licence, earlier: &Licence)
     Err(Refusal::LessFavourable { disclosure: number.clone(), stands, found })
 }
 
+/// How many disclosures were given a number.
+pub(crate) fn given(act: &mut Act<'_>) -> Result<u64, Stop> {
+    let subject = act.subject("ipr")?;
+    Ok(act.load::<DisclosureRegister>(&subject)?.unwrap_or_default().given.into())
+}
+
 /// Rule R54.
 fn next_number(act: &mut Act<'_>) -> Result<Number, Stop> {
     let subject = act.subject("ipr")?;

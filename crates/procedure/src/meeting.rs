@@ -1,5 +1,7 @@
 //! Meetings: their notice, their deadlines, and whether they are open.
 
+use std::collections::BTreeSet;
+
 use plenary_core::{
     entry::Finding,
     hash::Digest,
@@ -114,6 +116,18 @@ pub struct MeetingStep {
     pub meeting: Text<Label>,
 }
 
+/// The meetings of a group; its chain holds every announcement.
+#[derive(Clone, Debug, Default, Deserialize, Eq, PartialEq, Serialize)]
+pub struct MeetingList {
+    /// Those that were neither cancelled nor announced in error.
+    pub meetings: BTreeSet<Text<Label>>,
+}
+
+impl MeetingList {
+    /// The most meetings of one group.
+    pub const MAX: usize = 4_096;
+}
+
 /// The state of a meeting.
 #[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
 pub struct Meeting {
@@ -201,9 +215,25 @@ pub(crate) fn announce(act: &mut Act<'_>) -> Result<(), Stop> {
     }
     group::find_lifetime(act, meeting.ends.0)?;
     cancellation::take_up(act, &body.takes_up, &body.meeting)?;
+    change_list(act, |list| list.insert(body.meeting.clone()))?;
     act.find(&rules::R54, Finding::Met, [("number", body.meeting.to_string().into())]);
     act.give_number(body.meeting.0.as_str());
     act.put(subject, meeting);
+    Ok(())
+}
+
+/// Changes the list of meetings; the record joins its chain.
+pub(crate) fn change_list(
+    act: &mut Act<'_>,
+    change: impl FnOnce(&mut BTreeSet<Text<Label>>) -> bool,
+) -> Result<(), Stop> {
+    let subject = act.subject("meetings")?;
+    let mut list = act.load::<MeetingList>(&subject)?.unwrap_or_default();
+    change(&mut list.meetings);
+    if MeetingList::MAX < list.meetings.len() {
+        return Err(Refusal::Full(subject).into());
+    }
+    act.put(subject, list);
     Ok(())
 }
 

@@ -6,16 +6,16 @@ use plenary_core::{entry::Finding, hash::Digest, subject::Subject, time::Date};
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    act::{Act, Stop},
+    act::{Act, Stop, words},
     attendance::Roster,
     clock,
-    contribution::Contribution,
-    deliverable::Deliverable,
+    contribution::{Contribution, ContributionRegister},
+    deliverable::{Deliverable, DeliverableRegister},
     disclosure::{self, Disclosure},
     document::Document,
     group::ParentDecision,
     liaison,
-    meeting::{self, Meeting},
+    meeting::{self, Meeting, MeetingList},
     refusal::Refusal,
     rules,
     text::{Label, Number, Text, Title},
@@ -140,6 +140,9 @@ impl Reports {
 
     /// The most entries of one list of a report.
     pub const LIST_MAX: usize = 256;
+
+    /// The most that a finding names.
+    const SHOWN_MAX: usize = 64;
 }
 
 fn check_list<T: Ord>(field: &'static str, list: impl Iterator<Item = T>, least: usize) -> Result<(), Refusal> {
@@ -274,6 +277,8 @@ fn find_patents(act: &mut Act<'_>, meetings: &[Text<Label>], disclosures: &[Text
 }
 
 /// Rule R112: a participant list was reported since the report before; its root and total are those of that list.
+///
+/// How many contributions came from whom is shown beside it (ToR 2.6); nobody loses a right by it.
 fn find_list(act: &mut Act<'_>, reports: &mut Reports) -> Result<(), Stop> {
     let subject = act.subject("roster")?;
     let roster = act.load::<Roster>(&subject)?.unwrap_or_default();
@@ -285,10 +290,14 @@ fn find_list(act: &mut Act<'_>, reports: &mut Reports) -> Result<(), Stop> {
         act.add_fact("listed", time.to_string().into());
         act.add_fact("total", roster.total.into());
     }
+    let register = act.subject("contributions")?;
+    let register = act.load::<ContributionRegister>(&register)?.unwrap_or_default();
+    let sources = register.sources.iter().take(Reports::SHOWN_MAX).map(|(source, count)| format!("{source} {count}"));
+    act.add_fact("contributions_of", words(sources).into());
     Ok(())
 }
 
-/// Rules R36, R82, R86 and R112; there is one final report.
+/// Rules R36, R82, R86, R88 and R112; there is one final report.
 pub(crate) fn conclude(act: &mut Act<'_>) -> Result<(), Stop> {
     let body: FinalReport = act.body()?;
     check_list("meetings", body.meetings.iter(), 1)?;
@@ -305,9 +314,36 @@ pub(crate) fn conclude(act: &mut Act<'_>) -> Result<(), Stop> {
     }
     find_overdue(act, sent)?;
     find_patents(act, &body.meetings, &body.disclosures)?;
+    find_complete(act, &body)?;
     find_list(act, &mut reports)?;
     reports.final_report = Some(Text(act.id()));
     act.put(subject, reports);
+    Ok(())
+}
+
+/// Rule R88.
+fn find_complete(act: &mut Act<'_>, body: &FinalReport) -> Result<(), Stop> {
+    let meetings = act.subject("meetings")?;
+    let meetings = act.load::<MeetingList>(&meetings)?.unwrap_or_default().meetings;
+    let deliverables = act.subject("deliverables")?;
+    let deliverables = act.load::<DeliverableRegister>(&deliverables)?.unwrap_or_default().numbers;
+    let given = disclosure::given(act)?;
+    let listed: BTreeSet<_> = body.deliverables.iter().map(|transfer| &transfer.deliverable).collect();
+    let listed_meetings: BTreeSet<_> = body.meetings.iter().collect();
+    let no_meeting: Vec<_> = meetings.iter().filter(|label| !listed_meetings.contains(label)).collect();
+    let no_deliverable: Vec<_> = deliverables.iter().filter(|number| !listed.contains(number)).collect();
+    let no_disclosure = given.saturating_sub(u64::try_from(body.disclosures.len()).unwrap_or(u64::MAX));
+    let is_complete = no_meeting.is_empty() && no_deliverable.is_empty() && no_disclosure == 0;
+    let shown = |labels: &[&Text<Label>]| words(labels.iter().take(Reports::SHOWN_MAX).map(ToString::to_string));
+    act.find(
+        &rules::R88,
+        if is_complete { Finding::Met } else { Finding::Broken },
+        [
+            ("meetings_missing", shown(&no_meeting).into()),
+            ("deliverables_missing", shown(&no_deliverable).into()),
+            ("disclosures_missing", no_disclosure.into()),
+        ],
+    );
     Ok(())
 }
 

@@ -345,6 +345,8 @@ rules! {
     .flag();
     /// The final report comes before the end.
     R87 = Rule::ledger("R87", "A group is closed when it has sent its final report.").flag();
+    /// The final report is complete.
+    R88 = Rule::ledger("R88", "The final report lists every meeting, every deliverable and every disclosure of patents.").flag();
     /// Nothing is rewritten.
     R90 = Rule::ledger("R90", "A correction names a field of the original and another value of its kind; the original is never rewritten.");
     /// Both are shown.
@@ -431,10 +433,10 @@ rules! {
     R112 = Rule::hard("R112", "The participant list is reported to the parent group.", "ToR 2.6", "2017").flag();
     /// What is published is what was agreed.
     R113 = Rule::ledger("R113", "What is published is the text that was agreed, with the corrections on record.");
-}
-
     /// Who states positions.
     R114 = Rule::ledger("R114", "Who took part in the group when a call was opened states a position in it; what others state is a comment.").flag();
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

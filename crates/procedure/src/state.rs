@@ -19,7 +19,7 @@ use crate::{
     group::Group,
     holding::Holding,
     liaison::{Liaison, LiaisonRegister},
-    meeting::Meeting,
+    meeting::{Meeting, MeetingList},
     meeting_report::MeetingReport,
     minutes::Minutes,
     organization::Organization,
@@ -161,6 +161,8 @@ nouns! {
     Corrections(Corrections);
     /// A subject whose only record was voided.
     Voided(Voided);
+    /// `<group>/meetings`
+    Meetings(MeetingList);
     /// `validators`
     Validators(Validators);
 }

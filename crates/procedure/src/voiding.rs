@@ -7,7 +7,7 @@ use crate::{
     act::{Act, Signatory, Stop, Taken},
     contribution::{Contribution, ContributionRegister},
     document::Document,
-    first_meeting, minutes,
+    first_meeting, meeting, minutes,
     record_type::{Capacity, RecordType},
     refusal::Refusal,
     registration::{Registration, RegistrationRegister},
@@ -95,9 +95,7 @@ pub(crate) fn void(act: &mut Act<'_>) -> Result<(), Stop> {
     }
     let put_right = match (record_type, &was) {
         (Some(RecordType::CircularPublish), Some(SubjectState::Circular(_))) => vec![subject.clone()],
-        (Some(RecordType::MeetingAnnounce), Some(SubjectState::Meeting(_))) => {
-            vec![subject.clone(), take_meeting(act, &subject, &depends)?]
-        }
+        (Some(RecordType::MeetingAnnounce), Some(SubjectState::Meeting(_))) => take_meeting(act, &subject, &depends)?,
         (Some(RecordType::MeetingRegister), Some(SubjectState::Registration(registration))) => {
             vec![subject.clone(), take_registration(act, &taken, registration)?]
         }
@@ -156,10 +154,15 @@ fn check_author(act: &Act<'_>, taken: &Taken) -> Result<(), Stop> {
 }
 
 /// A registration, a contribution or an agenda would stand in its chain; the lifetime follows as if it were cancelled.
-fn take_meeting(act: &mut Act<'_>, subject: &Subject, depends: &impl Fn(&Subject) -> Stop) -> Result<Subject, Stop> {
+fn take_meeting(
+    act: &mut Act<'_>,
+    subject: &Subject,
+    depends: &impl Fn(&Subject) -> Stop,
+) -> Result<Vec<Subject>, Stop> {
     let label = subject.as_str().rsplit('/').next().and_then(Label::parse).map(Text).ok_or_else(|| depends(subject))?;
     first_meeting::cancelled(act, &label)?;
-    act.subject("group")
+    meeting::change_list(act, |list| list.remove(&label))?;
+    Ok(vec![subject.clone(), act.subject("group")?, act.subject("meetings")?])
 }
 
 fn take_registration(act: &mut Act<'_>, taken: &Taken, registration: &Registration) -> Result<Subject, Stop> {
@@ -186,6 +189,11 @@ fn take_contribution(
     let mut register = act.require::<ContributionRegister>(&subject)?;
     if let Some(count) = register.received.get_mut(&contribution.meeting) {
         *count = count.saturating_sub(1);
+    }
+    for source in &contribution.sources {
+        if let Some(count) = register.sources.get_mut(source) {
+            *count = count.saturating_sub(1);
+        }
     }
     act.put(subject.clone(), register);
     Ok(subject)

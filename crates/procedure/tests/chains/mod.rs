@@ -85,6 +85,7 @@ pub(crate) const ELSEWHERE: [(&str, &[Excepted]); 6] = [
     (
         "A report lists what there was in its period; it joins the chains of what it says something about.",
         &[
+            ("final.report", "disclosures", "ipr"),
             ("final.report", "meetings", "meeting"),
             ("progress.report", "contributions", "contribution"),
             ("progress.report", "disclosures", "ipr"),
