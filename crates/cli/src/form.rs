@@ -87,6 +87,7 @@ const FORMS: &[(&str, &str)] = forms! {
     "ruleset"
     "tor.amend"
     "transmit"
+    "validators.change" "validators.close" "validators.prepare"
     "wg.amend" "wg.close" "wg.create"
     "workitem.adopt" "workitem.discontinue" "workitem.propose" "workitem.update" "workitem.withdraw"
 };

@@ -86,6 +86,9 @@ pub fn find(session: &Session<'_>, capacity: Capacity, key: &MemberKey) -> Resul
             Some(who) => Ok(Some(who)),
             None => by_record(session, RecordType::KeyRotate, "who", key),
         },
+        Capacity::Operator => operator(session, key),
+        // A node signs so by itself.
+        Capacity::Validator => Ok(None),
         Capacity::Chair
         | Capacity::ActingChair
         | Capacity::ViceChair
@@ -96,6 +99,16 @@ pub fn find(session: &Session<'_>, capacity: Capacity, key: &MemberKey) -> Resul
         | Capacity::PrivacyOfficer
         | Capacity::NewKey => participant(session, key),
     }
+}
+
+/// The organisation whose key this is, an authority of the genesis line or another.
+fn operator(session: &Session<'_>, key: &MemberKey) -> Result<Option<Name>, Problem> {
+    for standing in [Capacity::Parent, Capacity::Secretariat] {
+        if let Some(who) = session.authority(standing.as_str(), key)? {
+            return Ok(Some(who));
+        }
+    }
+    find(session, Capacity::Organization, key)
 }
 
 /// The participant whose key this is, and who has not lost it.

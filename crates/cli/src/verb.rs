@@ -65,6 +65,7 @@ const NOUNS: &[(&str, &str)] = &[
     ("role", "Appoint people to roles"),
     ("ruleset", "Bind a group to its terms of reference"),
     ("tor", "Amend the terms of reference"),
+    ("validators", "Change who validates, and show who does"),
     ("wg", "Create, amend, close and show working groups"),
     ("workitem", "Propose, adopt and change work items"),
 ];

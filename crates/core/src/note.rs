@@ -192,7 +192,7 @@ pub(crate) fn write_signature(f: &mut fmt::Formatter<'_>, name: &KeyName, parts:
 }
 
 /// Reads the one base64 spelling of `N` bytes (RFC 4648, section 4, with padding).
-pub(crate) fn read_base64<const N: usize>(text: &str) -> Option<[u8; N]> {
+pub fn read_base64<const N: usize>(text: &str) -> Option<[u8; N]> {
     decode(text, N)?.try_into().ok()
 }
 
@@ -203,7 +203,12 @@ fn decode(text: &str, bytes: usize) -> Option<Vec<u8>> {
 
 /// The base64 of a hash.
 pub(crate) fn write_base64(digest: &Digest) -> String {
-    STANDARD.encode(digest.as_bytes())
+    write_bytes(digest.as_bytes())
+}
+
+/// Writes the base64 that `read_base64` reads.
+pub fn write_bytes(bytes: &[u8]) -> String {
+    STANDARD.encode(bytes)
 }
 
 /// Reads a decimal number below 2^53, without sign or leading zeros.

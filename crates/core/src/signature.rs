@@ -72,6 +72,11 @@ impl MemberKey {
         Self { kind: KeyKind::Ed25519, public: secret.verifying_key().to_bytes() }
     }
 
+    /// The key with these 32 bytes (RFC 8032), unless it is no sound one.
+    pub fn of_public(public: &[u8; 32]) -> Option<Self> {
+        keys::sound_key(public).map(|_| Self { kind: KeyKind::Ed25519, public: *public })
+    }
+
     /// Reads one line of OpenSSH's public key format.
     pub fn parse(text: &str) -> Result<Self, SignatureError> {
         let key = PublicKey::from_openssh(text).map_err(|_| SignatureError::Key)?;

@@ -14,18 +14,18 @@ use thiserror::Error;
 
 use crate::{
     act::{Act, Source, Stop},
-    action, affiliation, agenda, amendment, attendance, call, cancellation, challenge, circular, claim, confirmation,
-    contribution, correction, decision, deliverable, determination, disclosure, disposal, draft, ending, erasure,
-    event, extension,
+    action, affiliation, agenda, amendment, attendance, call, cancellation, challenge, circular, claim, closing,
+    confirmation, contribution, correction, decision, deliverable, determination, disclosure, disposal, draft, ending,
+    erasure, event, extension,
     group::{self, Group},
     holding, interest, key, lateness, liaison, meeting, meeting_report, objection, organization, paper, participant,
-    position, proposal, publication,
+    position, preparation, proposal, publication,
     record_type::{Capacity, Reach, RecordType},
     redaction,
     refusal::Refusal,
     registration, reopening, report, reservation, revision, role, rules, ruleset, scope, signing,
     state::SubjectState,
-    supersession, suspension, terms, transmission, treatment, voiding, waiver, working_group,
+    succession, supersession, suspension, terms, transmission, treatment, voiding, waiver, working_group,
 };
 
 /// What is the same for all records of a block.
@@ -285,6 +285,9 @@ fn dispatch(act: &mut Act<'_>) -> Result<(), Stop> {
         RecordType::Transmit => transmission::transmit(act),
         RecordType::ParentAcknowledge => transmission::acknowledge(act),
         RecordType::ParentDispose => transmission::dispose(act),
+        RecordType::ValidatorsPrepare => preparation::prepare(act),
+        RecordType::ValidatorsChange => succession::change(act),
+        RecordType::ValidatorsClose => closing::close(act),
     }?;
     if let Some(parent) = act.signed_as(Capacity::Parent) {
         let who = parent.who.to_string();

@@ -23,8 +23,10 @@ use thiserror::Error;
 
 use crate::{
     apply::{self, Applied, ApplyError, Context, View},
+    record_type::RecordType,
     refusal::Refusal,
-    state::SubjectState,
+    state::{Noun as _, SubjectState},
+    validators::{Epoch, Validators},
 };
 
 /// What never changes in a ledger: its genesis line and what follows from it.
@@ -64,10 +66,6 @@ impl Ledger {
     pub(crate) fn context(&self, height: Height, time: Moment) -> Context {
         Context { ledger: self.id, height, time, grace_ms: self.genesis.grace_s.saturating_mul(1_000) }
     }
-
-    fn validator_name(&self, key: &ValidatorKey) -> Option<Name> {
-        self.genesis.validators.iter().find(|validator| validator.key == *key).map(|validator| validator.name.clone())
-    }
 }
 
 /// What a ledger is after a block.
@@ -89,6 +87,13 @@ pub struct Head {
     pub slots: TreeHead,
     /// Leaf hash of the block's seal.
     pub seal: Digest,
+}
+
+impl Head {
+    /// The head of the block at `height`, before anything is in it.
+    fn above(self, height: Height, time: Moment, epoch: &Epoch) -> Self {
+        Self { height, time, epoch: epoch.number, policy: epoch.policy_digest(), ..self }
+    }
 }
 
 /// A subject's place in the tree of slots, and its chain.
@@ -201,6 +206,14 @@ pub struct Proposal {
     pub refused: Vec<(Digest, Refusal)>,
 }
 
+/// The validators as the ledger knows them after its last block.
+pub fn validators<B: Base>(base: &B) -> Result<Validators, ExecuteError<B::Error>> {
+    let missing = ExecuteError::Unsound("it has no validators");
+    let Some(subject) = Validators::subject() else { return Err(missing) };
+    let state = base.state(&subject).map_err(ExecuteError::Base)?;
+    state.and_then(Validators::take).ok_or(missing)
+}
+
 /// The genesis block: the genesis line and a seal.
 pub fn genesis(ledger: &Ledger) -> Result<Delta, ExecuteError<std::convert::Infallible>> {
     let genesis = ledger.genesis();
@@ -273,8 +286,10 @@ pub fn propose<B: Base>(
     if records.is_empty() && !heartbeat_is_due(ledger, parent.time, time) {
         return Ok(Proposal { block: None, refused });
     }
-    let name = ledger.validator_name(&proposer);
-    let delta = execution.close(Head { height, time, ..parent }, name)?;
+    let validators = validators(base)?;
+    let epoch = validators.at(height);
+    let name = epoch.seat_of(&proposer).map(|seat| seat.name.0.clone());
+    let delta = execution.close(parent.above(height, time, epoch), name)?;
     let header = header(ledger, &parent, &delta.head, proposer, &records);
     let block = Block { header, records };
     let head = Head { block: block.id(), ..delta.head };
@@ -317,8 +332,11 @@ pub fn execute<B: Base>(
             return Err(BlockRefusal::Record { id: record.file().id(), refusal }.into());
         }
     }
-    let name = ledger.validator_name(&found.proposer).ok_or(BlockRefusal::Header("proposer"))?;
-    let delta = execution.close(Head { height: found.height, time: found.time, ..parent }, Some(name))?;
+    let validators = validators(base)?;
+    let epoch = validators.at(found.height);
+    let seat = epoch.seat_of(&found.proposer).ok_or(BlockRefusal::Header("proposer"))?;
+    let above = parent.above(found.height, found.time, epoch);
+    let delta = execution.close(above, Some(seat.name.0.clone()))?;
     let expected = header(ledger, &parent, &delta.head, found.proposer, &block.records);
     if let Some(field) = difference(found, &expected) {
         return Err(BlockRefusal::Header(field).into());
@@ -555,6 +573,10 @@ impl<'a, B: Base> Execution<'a, B> {
         let id = record.file().id();
         if self.index_of(&id).map_err(ExecuteError::Base)?.is_some() {
             return Ok(Err(Refusal::SameRecord(id)));
+        }
+        if record.file().record().record_type == RecordType::ValidatorsChange.as_str() {
+            let problem = "is one that this version's nodes cannot carry out yet";
+            return Ok(Err(Refusal::Field { field: "type", problem }));
         }
         let applied = match apply::apply(record.file(), context, self) {
             Ok(applied) => applied,

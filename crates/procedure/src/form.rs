@@ -130,10 +130,13 @@ forms! {
     Transmit transmission Transmit;
     ParentAcknowledge transmission ParentAcknowledge;
     ParentDispose transmission ParentDispose;
+    ValidatorsPrepare preparation ValidatorsPrepare;
+    ValidatorsChange succession ValidatorsChange;
+    ValidatorsClose closing ValidatorsClose;
 }
 
 /// Reads a body as the struct of its type.
-pub(crate) fn read<T: DeserializeOwned>(record_type: RecordType, body: &Object) -> Result<T, Refusal> {
+pub fn read<T: DeserializeOwned>(record_type: RecordType, body: &Object) -> Result<T, Refusal> {
     serde_json::from_value(Value::Object(body.clone())).map_err(|error| {
         let problem = error.to_string();
         if problem.starts_with("unknown field") {

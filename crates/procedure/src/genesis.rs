@@ -32,17 +32,12 @@ pub fn genesis_states(genesis: &Genesis) -> Vec<(Subject, SubjectState)> {
         // False if the key is there already, under the other role.
         let _is_new = organization.keys.add(&authority.key, genesis.time);
     }
-    let members = genesis
-        .validators
-        .iter()
-        .map(|validator| (Text(validator.name.clone()), Text(validator.organization.clone())))
-        .collect();
-    let validators = SubjectState::Validators(Validators { epoch: 0, members });
+    let validators = SubjectState::Validators(Box::new(Validators::founded(genesis)));
     let named = organizations.into_iter().filter_map(|(who, organization)| {
         let subject = Subject::parse(&format!("organization/{who}"))?;
         Some((subject, SubjectState::Organization(organization)))
     });
-    named.chain(Subject::parse("validators").map(|subject| (subject, validators))).collect()
+    named.chain(Validators::subject().map(|subject| (subject, validators))).collect()
 }
 
 #[cfg(test)]

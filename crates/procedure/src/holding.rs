@@ -5,7 +5,7 @@
 
 use std::collections::BTreeSet;
 
-use plenary_core::{entry::Finding, hash::Digest, record::Name, subject::Subject};
+use plenary_core::{entry::Finding, hash::Digest, record::Name};
 use serde::{Deserialize, Serialize};
 
 use crate::{
@@ -66,9 +66,8 @@ pub(crate) fn attest(act: &mut Act<'_>) -> Result<(), Stop> {
 
 fn check_operator(act: &mut Act<'_>, who: &Text<Name>) -> Result<(), Stop> {
     let no_operator = || Stop::from(Refusal::NoOperator(who.0.clone()));
-    let subject = Subject::parse("validators").ok_or_else(no_operator)?;
-    let validators = act.require::<Validators>(&subject)?;
-    if validators.members.iter().any(|(_, operator)| operator == who) {
+    let (_, validators) = Validators::load(act)?;
+    if validators.present.seats_run_by(&who.0) > 0 {
         return Ok(());
     }
     Err(no_operator())

@@ -13,6 +13,7 @@ use crate::{
     refusal::Refusal,
     rules,
     text::{Pid, Text},
+    validators::Validators,
 };
 
 /// Body of `key.rotate`: puts a new key in force, which signs as well.
@@ -224,10 +225,11 @@ impl Holder {
 
 /// The holder signs for itself; the secretariat may sign for a participant or an
 /// organisation without a standing role, but puts no participant's key in force
-/// by itself: that is `key.recover`.
-fn check_signer(act: &Act<'_>, who: &Name, holder: &Holder) -> Result<(), Stop> {
+/// by itself: that is `key.recover`. Nor does it touch the key of who runs a
+/// validator: with the keys of others it could change the validators alone.
+fn check_signer(act: &mut Act<'_>, who: &Name, holder: &Holder) -> Result<(), Stop> {
     let is_standing = match holder {
-        Holder::Organization(_, organization) => !organization.standing.is_empty(),
+        Holder::Organization(_, organization) => !organization.standing.is_empty() || runs_a_validator(act, who)?,
         Holder::Participant(..) => false,
     };
     for signatory in act.signatories().iter().filter(|signatory| signatory.capacity != Capacity::NewKey) {
@@ -237,6 +239,11 @@ fn check_signer(act: &Act<'_>, who: &Name, holder: &Holder) -> Result<(), Stop> 
         }
     }
     Ok(())
+}
+
+fn runs_a_validator(act: &mut Act<'_>, who: &Name) -> Result<bool, Stop> {
+    let (_, validators) = Validators::load(act)?;
+    Ok(validators.present.seats_run_by(who) > 0)
 }
 
 pub(crate) fn rotate(act: &mut Act<'_>) -> Result<(), Stop> {

@@ -31,11 +31,15 @@ pub enum Capacity {
     PrivacyOfficer,
     /// The holder of the key that the record puts in force: proof of possession.
     NewKey,
+    /// An organisation that runs a validator.
+    Operator,
+    /// A validator, with the key that makes blocks final: for what it attests about the ledger itself.
+    Validator,
 }
 
 impl Capacity {
     /// Every capacity.
-    pub const ALL: [Self; 13] = [
+    pub const ALL: [Self; 15] = [
         Self::Parent,
         Self::NewParent,
         Self::Secretariat,
@@ -49,6 +53,8 @@ impl Capacity {
         Self::Organization,
         Self::PrivacyOfficer,
         Self::NewKey,
+        Self::Operator,
+        Self::Validator,
     ];
 
     /// The word in a signer's `as`.
@@ -67,6 +73,8 @@ impl Capacity {
             Self::Organization => "organization",
             Self::PrivacyOfficer => "privacy-officer",
             Self::NewKey => "new-key",
+            Self::Operator => "operator",
+            Self::Validator => "validator",
         }
     }
 
@@ -86,6 +94,8 @@ impl Capacity {
             Self::Organization => "needs_organization",
             Self::PrivacyOfficer => "needs_privacy_officer",
             Self::NewKey => "needs_new_key",
+            Self::Operator => "needs_operator",
+            Self::Validator => "needs_validator",
         }
     }
 
@@ -383,6 +393,12 @@ record_types! {
     ParentAcknowledge "parent.acknowledge" Group [[Parent]];
     /// Records what the parent group did with a deliverable.
     ParentDispose "parent.dispose" Group [[Parent]];
+    /// Publishes a validator's keys for the next epoch.
+    ValidatorsPrepare "validators.prepare" Ledger [[Operator] [Organization Operator]];
+    /// Changes the validators, from the second block after it on; operators of a quorum of the seats sign.
+    ValidatorsChange "validators.change" Ledger [[Operator]];
+    /// Keeps the closing checkpoint of the epoch before.
+    ValidatorsClose "validators.close" Ledger [[Validator] [Operator]];
 }
 
 impl RecordType {
@@ -417,6 +433,6 @@ mod tests {
             assert_eq!(Capacity::parse(capacity.as_str()), Some(capacity));
         }
         assert_eq!(RecordType::parse("vote.cast"), None);
-        assert_eq!(Capacity::parse("operator"), None);
+        assert_eq!(Capacity::parse("treasurer"), None);
     }
 }

@@ -2,7 +2,7 @@
 //!
 //! The refusals are listed by what they are about, each with all that is said of it.
 
-use plenary_core::{hash::Digest, record::Name, subject::Subject, time::Moment};
+use plenary_core::{hash::Digest, policy::PolicyError, record::Name, subject::Subject, time::Moment, tip::TipError};
 use thiserror::Error;
 
 use crate::{
@@ -17,11 +17,13 @@ mod deliverable;
 mod group;
 mod meeting;
 mod record;
+mod validators;
 
 use deliverable::refuse_deliverables;
 use group::refuse_groups;
 use meeting::refuse_meetings;
 use record::refuse_records;
+use validators::refuse_validators;
 
 /// Whose matter a refusal is: the code of an answer over JSON-RPC.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -77,7 +79,7 @@ macro_rules! refusals {
     };
 }
 
-refuse_records! { refuse_groups refuse_meetings refuse_deliverables refusals; }
+refuse_records! { refuse_groups refuse_meetings refuse_deliverables refuse_validators refusals; }
 
 impl Refusal {
     /// The rule that forbids the record.

@@ -527,7 +527,9 @@ pub(crate) fn end(act: &mut Act<'_>) -> Result<(), Stop> {
         | Capacity::Editor
         | Capacity::Delegate
         | Capacity::PrivacyOfficer
-        | Capacity::NewKey => false,
+        | Capacity::NewKey
+        | Capacity::Operator
+        | Capacity::Validator => false,
     };
     if !may_end {
         return Err(Refusal::NotYours { who: actor.who }.into());

@@ -34,6 +34,18 @@ rules! {
     L08 = Rule::ledger("L08", "The instants of a notice follow from its words and its own table of offsets.");
     /// A step follows the one before it.
     L09 = Rule::ledger("L09", "Each step follows the one that its subject is at.");
+    /// One change of validators at a time.
+    L10 = Rule::ledger("L10", "The validators change one epoch at a time, two blocks after the record; the closing checkpoint of the epoch before is recorded first.");
+    /// A quorum of the seats agrees.
+    L11 = Rule::ledger("L11", "Who runs a quorum of the present seats signs a change of validators.");
+    /// Policy and validators fit.
+    L12 = Rule::ledger("L12", "A policy and its validators name the same 1 to 21 seats and this log, and no two purposes share a key.");
+    /// Keys are fresh and proven.
+    L13 = Rule::ledger("L13", "Every seat has keys that were published and proven before, and a cosigning key that no policy has had.");
+    /// Newcomers follow the ledger.
+    L14 = Rule::ledger("L14", "A newcomer has cosigned a head of the present epoch that is 10,000 heights old at most.");
+    /// An epoch is closed.
+    L15 = Rule::ledger("L15", "An epoch is closed by the checkpoint of its last block, which a quorum of its validators cosigned.");
 
     /// Group ids are unique.
     R01 = Rule::hard("R01", "A group is established once.", "circular 1", "2017");

@@ -10,12 +10,13 @@ use crate::{
     organization::Organization,
     paper::Paper,
     participant::Participant,
-    record_type::{Capacity, Signing},
+    record_type::{Capacity, RecordType, Signing},
     refusal::Refusal,
     role::{self, Role},
     rules,
     ruleset::ChairSigning,
     text::{Label, Number, Pid, Spelled, Text},
+    validators::Validators,
 };
 
 pub(crate) fn check(act: &mut Act<'_>) -> Result<(), Stop> {
@@ -23,6 +24,10 @@ pub(crate) fn check(act: &mut Act<'_>) -> Result<(), Stop> {
     for signatory in act.signatories().to_vec() {
         if signatory.capacity == Capacity::NewKey {
             // The body says which key that must be; its own type checks it.
+            continue;
+        }
+        if signatory.capacity == Capacity::Validator {
+            check_validator(act, &signatory)?;
             continue;
         }
         match Pid::parse(signatory.who.as_str()) {
@@ -60,12 +65,14 @@ fn check_set(act: &Act<'_>) -> Result<(), Refusal> {
     Err(Refusal::SignerMissing { record_type, needed: needed.unwrap_or(Capacity::Secretariat) })
 }
 
-/// The capacities of the signers; co-chairs who sign together are one.
+/// The capacities of the signers; co-chairs who sign together are one, and so are the operators who change the validators.
 fn capacities(act: &Act<'_>) -> Vec<Capacity> {
     let is_together = sign_together(act);
     let mut found = Vec::new();
     for Signatory { capacity, .. } in act.signatories() {
-        if !(is_together && *capacity == Capacity::Chair && found.contains(capacity)) {
+        let is_one_of_many = (is_together && *capacity == Capacity::Chair)
+            || (act.record_type() == RecordType::ValidatorsChange && *capacity == Capacity::Operator);
+        if !(is_one_of_many && found.contains(capacity)) {
             found.push(*capacity);
         }
     }
@@ -127,9 +134,13 @@ fn check_participant(act: &mut Act<'_>, pid: &Pid, signatory: &Signatory) -> Res
             Some(organization) => format!("role/delegate/{organization}"),
             None => return Err(not_held(act, signatory)),
         },
-        Capacity::Parent | Capacity::NewParent | Capacity::Secretariat | Capacity::Organization | Capacity::NewKey => {
-            return Err(not_held(act, signatory));
-        }
+        Capacity::Parent
+        | Capacity::NewParent
+        | Capacity::Secretariat
+        | Capacity::Organization
+        | Capacity::Operator
+        | Capacity::Validator
+        | Capacity::NewKey => return Err(not_held(act, signatory)),
     };
     let subject = act.subject(&path)?;
     let time = act.time();
@@ -148,6 +159,10 @@ fn check_organization(act: &mut Act<'_>, signatory: &Signatory) -> Result<(), St
     let group = act.group().ok();
     let is_held = match signatory.capacity {
         Capacity::Organization => true,
+        Capacity::Operator => {
+            let (_, validators) = Validators::load(act)?;
+            validators.present.seats_run_by(&signatory.who) > 0
+        }
         Capacity::Parent => is_group_s(group.map(|group| &group.parent.0)) && stands(&organization, Capacity::Parent),
         // Whichever parent group the genesis line names; the record's own type ties it to the group.
         Capacity::NewParent => stands(&organization, Capacity::Parent),
@@ -162,9 +177,23 @@ fn check_organization(act: &mut Act<'_>, signatory: &Signatory) -> Result<(), St
         | Capacity::Participant
         | Capacity::Delegate
         | Capacity::PrivacyOfficer
+        | Capacity::Validator
         | Capacity::NewKey => false,
     };
     if is_held { Ok(()) } else { Err(not_held(act, signatory)) }
+}
+
+/// A validator in office signs with the key that makes blocks final.
+fn check_validator(act: &mut Act<'_>, signatory: &Signatory) -> Result<(), Stop> {
+    let (_, validators) = Validators::load(act)?;
+    let seat = validators.present.seat(&signatory.who);
+    if seat.is_none() {
+        return Err(not_held(act, signatory));
+    }
+    if validators.present.signs(&signatory.who, &signatory.key) {
+        return Ok(());
+    }
+    Err(Refusal::UnknownKey(signatory.who.clone()).into())
 }
 
 fn stands(organization: &Organization, capacity: Capacity) -> bool {

@@ -164,7 +164,7 @@ nouns! {
     /// `<group>/meetings`
     Meetings(MeetingList);
     /// `validators`
-    Validators(Validators);
+    Validators(boxed Validators);
 }
 
 impl SubjectState {

@@ -4,6 +4,7 @@ use std::{fmt, str};
 
 use plenary_core::{
     hash::Digest,
+    note::{self, CosignerKey, LogKey},
     record::Name,
     signature::MemberKey,
     subject::Subject,
@@ -68,6 +69,22 @@ impl Spelled for MemberKey {
     }
 }
 
+impl Spelled for LogKey {
+    const FORM: &'static str = "a verifier key of type 01, as a policy writes it";
+
+    fn read(text: &str) -> Option<Self> {
+        Self::parse(text).ok()
+    }
+}
+
+impl Spelled for CosignerKey {
+    const FORM: &'static str = "a verifier key of type 04, as a policy writes it";
+
+    fn read(text: &str) -> Option<Self> {
+        Self::parse(text).ok()
+    }
+}
+
 impl Spelled for Moment {
     const FORM: &'static str = "a time such as 2017-10-17T07:30:00Z";
 
@@ -89,6 +106,66 @@ impl Spelled for Subject {
 
     fn read(text: &str) -> Option<Self> {
         Self::parse(text)
+    }
+}
+
+/// The 32 bytes of an Ed25519 public key.
+#[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd)]
+pub struct PublicKey([u8; 32]);
+
+impl PublicKey {
+    /// Takes over the bytes.
+    pub const fn from_bytes(bytes: [u8; 32]) -> Self {
+        Self(bytes)
+    }
+
+    /// The bytes.
+    pub const fn as_bytes(&self) -> &[u8; 32] {
+        &self.0
+    }
+}
+
+impl fmt::Display for PublicKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&Digest::from_bytes(self.0).to_hex())
+    }
+}
+
+impl Spelled for PublicKey {
+    const FORM: &'static str = "a public key of 64 lower-case hexadecimal digits";
+
+    fn read(text: &str) -> Option<Self> {
+        Digest::from_hex(text).map(|digest| Self(*digest.as_bytes()))
+    }
+}
+
+/// The 64 bytes of an Ed25519 signature.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub struct RawSignature([u8; 64]);
+
+impl RawSignature {
+    /// Takes over the bytes.
+    pub const fn from_bytes(bytes: [u8; 64]) -> Self {
+        Self(bytes)
+    }
+
+    /// The bytes.
+    pub const fn as_bytes(&self) -> &[u8; 64] {
+        &self.0
+    }
+}
+
+impl fmt::Display for RawSignature {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&note::write_bytes(&self.0))
+    }
+}
+
+impl Spelled for RawSignature {
+    const FORM: &'static str = "the base64 of a signature of 64 bytes";
+
+    fn read(text: &str) -> Option<Self> {
+        note::read_base64(text).map(Self)
     }
 }
 

@@ -50,6 +50,8 @@ pub(crate) const ELSEWHERE: [(&str, &[Excepted]); 6] = [
             ("participant-list.report", "addressee", "organization"),
             ("participant.enroll", "organization", "organization"),
             ("role.appoint", "scope", "organization"),
+            ("validators.change", "validators.organization", "organization"),
+            ("validators.prepare", "organization", "organization"),
             ("workitem.propose", "supporters", "organization"),
         ],
     ),

@@ -223,6 +223,9 @@ pub(crate) fn body(record_type: &str) -> Value {
         "document.dispose" => json!({
             "document": "DLT-TD-001", "disposition": "noted", "decision": decision(),
         }),
+        "validators.prepare" => json!({"validator": "one", "organization": "swisscom", "made": "1"}),
+        "validators.change" => json!({"epoch": 1, "seats": ["one", "two", "three"], "before": ["one", "two", "three"]}),
+        "validators.close" => json!({"epoch": 0, "before": ["one", "two", "three"], "seen": 6}),
         "document.attest" => json!({
             "document": "DLT-I-001", "manifest": manifest(&[document("contribution")]).to_string(),
         }),
