@@ -117,11 +117,11 @@ pub fn entry_is_in_log(entry: &[u8], proof: &[u8], policy: &Policy) -> Result<Re
     Ok(receipt)
 }
 
-/// A quorum of the validators that genesis names has signed the log's head.
+/// A quorum of the validators of this policy has signed the log's head.
 pub fn quorum_signed(receipt: &Receipt, policy: &Policy) -> Result<(), Verdict> {
     let checkpoint = &receipt.checkpoint;
     let mut signers = checkpoint.cosignatures.iter();
-    // Every epoch has keys of its own, so a later epoch's head has no signer in common with genesis.
+    // Every epoch has keys of its own, so a later epoch's head has no signer in common with this one.
     if !checkpoint.cosignatures.is_empty() && signers.all(|it| policy.cosigner(&it.name, it.id).is_none()) {
         return Err(Verdict::CannotTell(Gap::Epoch));
     }

@@ -198,9 +198,6 @@ pub enum DossierGap {
     /// The container has another version.
     #[error("the dossier has a format that this verifier does not know")]
     Newer,
-    /// Validators have changed.
-    #[error("the validators have changed {0} times, which this verifier cannot follow")]
-    Epochs(usize),
     /// The rules asked for chains that are not here.
     #[error("entry {index} cannot be judged: the rules ask about {}, of which nothing is here", list(.subjects))]
     Chains {
@@ -224,7 +221,7 @@ impl DossierGap {
     /// What the reader can do about it.
     pub const fn remedy(&self) -> &'static str {
         match self {
-            Self::Newer | Self::Epochs(_) => "use the newest version of the verifier",
+            Self::Newer => "use the newest version of the verifier",
             Self::Chains { .. } => "ask any validator for the dossier of this subject",
             Self::Since(_) => "use a checkpoint of this ledger, as its reports print it",
             Self::NoPath(_) => "fetch the dossier with --since and that checkpoint",

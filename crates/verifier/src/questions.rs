@@ -24,6 +24,7 @@ use serde_json::Value;
 
 use crate::{
     checks::{self, TrustedGenesis},
+    epochs::{self, EpochFiles, Term},
     failure::{DossierFailure, DossierGap},
     receipt::FileIdentity,
     verdict::{Failure, Gap, Line, Verdict},
@@ -39,17 +40,6 @@ impl From<DossierGap> for Verdict {
     fn from(gap: DossierGap) -> Self {
         Self::CannotTell(Gap::Dossier(gap))
     }
-}
-
-/// The epoch in which the checkpoint was signed.
-#[derive(Clone, Debug)]
-pub struct Term {
-    /// The number of the epoch.
-    pub epoch: u64,
-    /// Its policy.
-    pub policy: Policy,
-    /// The policies of the epochs before it.
-    pub earlier: Vec<Policy>,
 }
 
 /// A record whose signatures hold, and what the ledger found.
@@ -97,10 +87,9 @@ pub fn genesis_is_trusted(dossier: &Dossier<'_>, anchor: Option<Digest>) -> Resu
 
 /// Each change of validators is in the log of the epoch before it, and was signed by that epoch's quorum.
 pub fn epochs_follow(trusted: &TrustedGenesis, changes: &[EpochChange<'_>]) -> Result<Term, Verdict> {
-    if changes.is_empty() {
-        return Ok(Term { epoch: 0, policy: trusted.policy.clone(), earlier: Vec::new() });
-    }
-    Err(DossierGap::Epochs(changes.len()).into())
+    let files: Vec<EpochFiles<'_>> =
+        changes.iter().map(|EpochChange { entry, proof }| EpochFiles { entry, proof }).collect();
+    epochs::walk(trusted, &files)
 }
 
 /// A quorum of the validators of the last epoch has signed the log's head.

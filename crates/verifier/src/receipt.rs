@@ -7,11 +7,13 @@ use plenary_core::{
     genesis::Clock,
     hash::Digest,
     policy::Policy,
+    receipt::Receipt,
     record::{Record, VerifiedRecord},
 };
 
 use crate::{
     checks::{self, ReadEntry, TrustedGenesis},
+    epochs::{self, EpochFiles, TipFiles},
     report::{Report, Step, plain},
     verdict::{Gap, NotChecked, Verdict},
 };
@@ -49,6 +51,10 @@ pub struct ReceiptBundle<'a> {
     pub proof: &'a [u8],
     /// The document that the reader holds, if it is to be checked as well.
     pub file: Option<FileIdentity>,
+    /// The changes of validators up to the proof's epoch, in their order.
+    pub epochs: &'a [EpochFiles<'a>],
+    /// The seal under the proof's checkpoint, which shows that epoch.
+    pub tip: Option<TipFiles<'a>>,
 }
 
 /// One of the six questions, numbered from one in this order.
@@ -122,7 +128,8 @@ pub fn check_receipt(bundle: &ReceiptBundle<'_>, anchor: Option<Digest>) -> Repo
     };
     let mut not_checked = vec![NotChecked::File];
     not_checked.retain(|_| bundle.file.is_none());
-    not_checked.extend([NotChecked::Roles, NotChecked::Rules, NotChecked::Later, NotChecked::Epochs]);
+    not_checked.extend([NotChecked::Roles, NotChecked::Rules, NotChecked::Later]);
+    not_checked.extend(bundle.tip.is_none().then_some(NotChecked::Epochs));
     not_checked.extend([NotChecked::Holders, NotChecked::SplitView]);
     not_checked.extend(clock.map(NotChecked::of_times));
     Report { verdict, steps, anchor, not_checked }
@@ -163,8 +170,8 @@ fn take_steps(
     let head = receipt.checkpoint.head;
     held(Check::Inclusion, format!("entry {} of {} is in the log with root {}", receipt.index, head.size, head.root));
 
-    checks::quorum_signed(&receipt, &trusted.policy).map_err(|verdict| (Check::Validators, verdict))?;
-    held(Check::Validators, validators_found(&receipt.checkpoint, &trusted.policy));
+    let found = validators_signed(bundle, &receipt, &trusted).map_err(|verdict| (Check::Validators, verdict))?;
+    held(Check::Validators, found);
     Ok(())
 }
 
@@ -186,6 +193,25 @@ fn signatures_found(signed: &VerifiedRecord) -> String {
     let signed = signers.iter().zip(signed.file().signatures());
     let each = signed.map(|(signer, it)| format!("{} {} with {}", signer.role, signer.who, it.key().fingerprint()));
     format!("hold: {}", each.collect::<Vec<_>>().join(", "))
+}
+
+/// A quorum of the validators who were in office has signed the log's head.
+fn validators_signed(
+    bundle: &ReceiptBundle<'_>,
+    receipt: &Receipt,
+    trusted: &TrustedGenesis,
+) -> Result<String, Verdict> {
+    let walked = epochs::walk(trusted, bundle.epochs)?;
+    checks::quorum_signed(receipt, &walked.policy)?;
+    let found = validators_found(&receipt.checkpoint, &walked.policy);
+    match &bundle.tip {
+        Some(tip) => {
+            let seal = epochs::tip_is_of(&receipt.checkpoint.head, tip, &walked).map_err(Verdict::NotVerified)?;
+            Ok(format!("{found}; in office in epoch {} at block {}", walked.epoch, seal.height))
+        }
+        None if bundle.epochs.is_empty() => Ok(found),
+        None => Err(Verdict::CannotTell(Gap::NoTip)),
+    }
 }
 
 pub(crate) fn validators_found(checkpoint: &Checkpoint, policy: &Policy) -> String {

@@ -8,11 +8,12 @@ use std::fmt;
 
 use plenary_core::{
     checkpoint::CheckpointError, entry::EntryError, genesis::Clock, hash::Digest, merkle::ProofError, note::KeyName,
-    policy::PolicyError, receipt::ReceiptError, record::RecordError,
+    policy::PolicyError, receipt::ReceiptError, record::RecordError, tip::TipError,
 };
 use thiserror::Error;
 
 use crate::{
+    epochs::EpochFault,
     failure::{DossierFailure, DossierGap},
     receipt::FileIdentity,
 };
@@ -120,6 +121,17 @@ pub enum Failure {
     /// Something about a dossier.
     #[error(transparent)]
     Dossier(#[from] DossierFailure),
+    /// A change of validators is not what it must be.
+    #[error("the change of validators to epoch {number}: {fault}")]
+    Epoch {
+        /// The epoch that it leads to.
+        number: u64,
+        /// What is wrong with it.
+        fault: EpochFault,
+    },
+    /// The log's head is not one that these validators signed while in office.
+    #[error("the head of the log is not of the epoch of its validators: {0}")]
+    Tip(#[source] TipError),
 }
 
 impl Failure {
@@ -134,8 +146,15 @@ impl Failure {
             | Self::Ledger { .. }
             | Self::ProofForm(_)
             | Self::Origin { .. }
-            | Self::Inclusion(_) => 11,
-            Self::Cosignatures(_) => 12,
+            | Self::Inclusion(_)
+            | Self::Tip(
+                TipError::Checkpoint(_)
+                | TipError::Place(_)
+                | TipError::Seal(_)
+                | TipError::NotLast { .. }
+                | TipError::Proof(_),
+            ) => 11,
+            Self::Cosignatures(_) | Self::Epoch { .. } | Self::Tip(TipError::Epoch { .. }) => 12,
             Self::Signatures(_) => 13,
             Self::Dossier(failure) => failure.exit_code(),
         }
@@ -155,6 +174,9 @@ impl Failure {
                 "ask any node for the receipt of this entry again"
             }
             Self::Cosignatures(_) => "ask another validator for the receipt of this entry",
+            Self::Epoch { .. } | Self::Tip(_) => {
+                "ask another validator for the receipt of this entry, with every change of validators before it"
+            }
         }
     }
 }
@@ -186,12 +208,15 @@ pub enum Gap {
         /// Which line.
         line: Line,
     },
-    /// No signer of the head is a validator of the first epoch.
-    #[error("the log's head is signed by no validator that genesis names")]
+    /// No signer of the head is a validator of the epoch that was walked to.
+    #[error("the log's head is signed by no validator of the last epoch that is shown")]
     Epoch,
     /// Something about a dossier.
     #[error(transparent)]
     Dossier(#[from] DossierGap),
+    /// Changes of validators came without the seal that says which of them was the last.
+    #[error("the seal under the log's head is not here, so that nothing shows whose term it was")]
+    NoTip,
 }
 
 impl Gap {
@@ -206,7 +231,8 @@ impl Gap {
             Self::Genesis(_) | Self::Policy(_) | Self::PolicyOrigin | Self::Newer { .. } => {
                 "use the newest version of the verifier"
             }
-            Self::Epoch => "if validators have changed since genesis, ask for the record of those changes",
+            Self::Epoch => "if validators have changed since, ask for the record of those changes",
+            Self::NoTip => "ask any node for the receipt again: it comes with the files seal and seal.path",
             Self::Dossier(gap) => gap.remedy(),
         }
     }

@@ -317,7 +317,7 @@ impl Vectors {
         }
         self.add(
             "epoch-that-nobody-signed",
-            15,
+            12,
             "epochs",
             vec![put("epochs/0001.entry", b""), put("epochs/0001.proof", b"")],
         );

@@ -12,7 +12,7 @@ use plenary_core::{
 };
 
 use crate::{
-    curve,
+    curve, epochs,
     ledger::{
         FILE, Ledger, OTHER_FILE, announcement, armour, cosigner_name, document, ed25519_armour, genesis,
         hardware_record, ledger, object, origin, outcome, record, secret, signed, string, to_be_signed, touched,
@@ -38,6 +38,7 @@ pub(crate) fn all() -> Vec<Vector> {
         proofs,
         heads,
         cosignatures,
+        epochs::all(),
     ]
     .into_iter()
     .flatten()
@@ -52,6 +53,8 @@ fn files_of(ledger: &Ledger, index: u64, file: Option<&[u8]>) -> Files {
         proof: ledger.receipt(index).to_string().into_bytes(),
         file: file.map(<[u8]>::to_vec),
         anchor: leaf_hash(&ledger.genesis).to_string(),
+        epochs: Vec::new(),
+        tip: None,
     }
 }
 

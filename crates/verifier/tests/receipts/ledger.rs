@@ -129,11 +129,12 @@ pub(crate) fn outcome(subject: &str, number: Option<&str>) -> Vec<u8> {
 pub(crate) struct Ledger {
     pub(crate) genesis: Vec<u8>,
     pub(crate) entries: Vec<Vec<u8>>,
-    policy: Digest,
-    tree: Tree<Nodes>,
+    pub(crate) policy: Digest,
+    pub(crate) tree: Tree<Nodes>,
     slots: Tree<Nodes>,
     chains: BTreeMap<String, (u64, Chain)>,
     height: u64,
+    epoch: u64,
     last_seal: Digest,
 }
 
@@ -149,6 +150,7 @@ impl Ledger {
             slots: empty(),
             chains: BTreeMap::new(),
             height: 0,
+            epoch: 0,
             last_seal: Digest::ZERO,
         };
         ledger.push(genesis);
@@ -168,7 +170,7 @@ impl Ledger {
             height: Height::new(self.height).unwrap(),
             time: moment("2017-06-07T10:00:00Z"),
             proposer: (self.height != 0).then(|| name("aurora")),
-            epoch: 0,
+            epoch: self.epoch,
             policy: self.policy,
             first,
             count,
@@ -195,6 +197,12 @@ impl Ledger {
             }
         }
         self.seal(first, self.tree.size() - first);
+    }
+
+    /// Begins the next epoch, whose policy this is.
+    pub(crate) fn enter(&mut self, policy: &Policy) {
+        self.epoch += 1;
+        self.policy = policy.digest();
     }
 
     /// The leaf of a subject's slot.

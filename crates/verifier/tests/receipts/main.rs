@@ -6,6 +6,7 @@
 #![allow(clippy::arithmetic_side_effects, clippy::as_conversions, reason = "a failing test may panic")]
 
 mod curve;
+mod epochs;
 mod forgeries;
 mod ledger;
 mod mutations;
@@ -51,7 +52,7 @@ fn files(path: &Path) -> Vec<std::path::PathBuf> {
     if path.is_file() {
         return vec![path.to_path_buf()];
     }
-    fs::read_dir(path).unwrap().map(|entry| entry.unwrap().path()).collect()
+    fs::read_dir(path).unwrap().flat_map(|entry| files(&entry.unwrap().path())).collect()
 }
 
 #[test]
@@ -74,7 +75,9 @@ fn shell_gives_the_expected_verdicts() {
     let half = VECTORS.len().div_ceil(2);
     thread::scope(|scope| {
         for part in VECTORS.chunks(half) {
-            scope.spawn(move || part.iter().for_each(Vector::check_shell));
+            // The script knows the first epoch alone, and says so.
+            let first = |vector: &&Vector| vector.files.epochs.is_empty() && vector.files.tip.is_none();
+            scope.spawn(move || part.iter().filter(first).for_each(Vector::check_shell));
         }
     });
 }

@@ -9,6 +9,7 @@ use std::{
 use plenary_core::hash::Digest;
 use plenary_verifier::{
     SCRIPT,
+    epochs::{EpochFiles, TipFiles},
     receipt::{FileIdentity, ReceiptBundle, check_receipt},
     report::Report,
 };
@@ -21,6 +22,10 @@ pub(crate) struct Files {
     pub(crate) proof: Vec<u8>,
     pub(crate) file: Option<Vec<u8>>,
     pub(crate) anchor: String,
+    /// The changes of validators: each entry and its proof.
+    pub(crate) epochs: Vec<(Vec<u8>, Vec<u8>)>,
+    /// The seal under the head, and its path.
+    pub(crate) tip: Option<(Vec<u8>, Vec<u8>)>,
 }
 
 /// Files, and the verdict on them.
@@ -48,23 +53,33 @@ impl Vector {
 
     /// The vector's files, by path.
     pub(crate) fn contents(&self) -> Vec<(PathBuf, Vec<u8>)> {
-        let Files { genesis, entry, proof, file, anchor } = &self.files;
+        let Files { genesis, entry, proof, file, anchor, epochs, tip } = &self.files;
         let expected = format!("{}\n{}\n", self.word, self.code);
         let mut contents = vec![
-            ("genesis", genesis.clone()),
-            ("entry", entry.clone()),
-            ("proof", proof.clone()),
-            ("anchor", format!("{anchor}\n").into_bytes()),
-            ("expected", expected.into_bytes()),
+            ("genesis".to_owned(), genesis.clone()),
+            ("entry".to_owned(), entry.clone()),
+            ("proof".to_owned(), proof.clone()),
+            ("anchor".to_owned(), format!("{anchor}\n").into_bytes()),
+            ("expected".to_owned(), expected.into_bytes()),
         ];
-        contents.extend(file.clone().map(|file| ("file", file)));
+        contents.extend(file.clone().map(|file| ("file".to_owned(), file)));
+        for (number, (entry, proof)) in (1..).zip(epochs) {
+            contents.push((format!("epochs/{number:04}.entry"), entry.clone()));
+            contents.push((format!("epochs/{number:04}.proof"), proof.clone()));
+        }
+        if let Some((seal, path)) = tip {
+            contents.push(("seal".to_owned(), seal.clone()));
+            contents.push(("seal.path".to_owned(), path.clone()));
+        }
         contents.into_iter().map(|(name, content)| (folder().join(&self.name).join(name), content)).collect()
     }
 
     pub(crate) fn report(&self) -> Report {
-        let Files { genesis, entry, proof, file, anchor } = &self.files;
+        let Files { genesis, entry, proof, file, anchor, epochs, tip } = &self.files;
         let file = file.as_ref().map(|file| FileIdentity::of(file));
-        check_receipt(&ReceiptBundle { genesis, entry, proof, file }, Digest::parse(anchor))
+        let epochs: Vec<EpochFiles<'_>> = epochs.iter().map(|(entry, proof)| EpochFiles { entry, proof }).collect();
+        let tip = tip.as_ref().map(|(seal, path)| TipFiles { seal, path });
+        check_receipt(&ReceiptBundle { genesis, entry, proof, file, epochs: &epochs, tip }, Digest::parse(anchor))
     }
 
     /// Runs the script on copies of the files, in a folder of their own.
