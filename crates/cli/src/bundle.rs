@@ -7,7 +7,10 @@
 //!   genesis                 the ledger's first line
 //!   entry                   the record file and, under it, what the ledger found
 //!   proof                   where in the log the entry is, and who signed for it (C2SP tlog-proof)
-//!   epochs                  after the first epoch: every change of validators with its proof
+//!   seal                    the last entry under the proof's checkpoint: whose term it was
+//!   seal.path               where the seal is
+//!   epochs/0001.entry       after the first epoch: a change of validators …
+//!   epochs/0001.proof       … and its proof, by the validators before it; so for every change
 //! ```
 //!
 //! `record` is there as soon as the record was sent, the rest once it is final.
@@ -17,13 +20,27 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use plenary_rpc::answer::Receipt;
-use plenary_verifier::receipt::{FileIdentity, ReceiptBundle};
+use plenary_core::hash::Digest;
+use plenary_rpc::answer::{Change, Receipt};
+use plenary_verifier::{
+    epochs::{EpochFiles, TipFiles},
+    receipt::{FileIdentity, ReceiptBundle, check_receipt},
+    report::Report,
+};
 
 use crate::problem::Problem;
 
 /// The largest file of a receipt that is read, in bytes.
 const BYTES_MAX: u64 = 8 << 20;
+
+/// The folder of the changes of validators.
+const EPOCHS: &str = "epochs";
+
+/// The most changes of validators that have a name of four digits.
+const EPOCHS_MAX: u32 = 9_999;
+
+/// An entry, and what shows where it stands.
+pub type Proven = (Vec<u8>, Vec<u8>);
 
 /// A folder that holds a receipt, or will hold it.
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -38,6 +55,10 @@ pub struct Held {
     pub entry: Vec<u8>,
     /// The C2SP tlog-proof.
     pub proof: Vec<u8>,
+    /// The entry and the proof of each change of validators.
+    pub epochs: Vec<Proven>,
+    /// The seal under the proof's checkpoint, and its path, if they are there.
+    pub tip: Option<Proven>,
 }
 
 impl ReceiptFolder {
@@ -71,25 +92,62 @@ impl ReceiptFolder {
         self.write("genesis", genesis.as_bytes())?;
         self.write("entry", receipt.entry.as_bytes())?;
         self.write("proof", receipt.proof.as_bytes())?;
-        receipt.epochs.as_ref().map_or(Ok(()), |epochs| self.write("epochs", epochs.as_bytes()))
+        self.write("seal", receipt.seal.as_bytes())?;
+        self.write("seal.path", receipt.seal_path.as_bytes())?;
+        self.write_epochs(&receipt.epochs)
+    }
+
+    /// Writes the changes of validators in place of those of an earlier receipt.
+    fn write_epochs(&self, changes: &[Change]) -> Result<(), Problem> {
+        let folder = self.0.join(EPOCHS);
+        if folder.is_dir() {
+            fs::remove_dir_all(&folder).map_err(|error| Problem::file(&folder, error))?;
+        }
+        if !changes.is_empty() {
+            fs::create_dir_all(&folder).map_err(|error| Problem::file(&folder, error))?;
+        }
+        for (number, change) in (1_u32..).zip(changes) {
+            self.write(&format!("{EPOCHS}/{number:04}.entry"), change.entry.as_bytes())?;
+            self.write(&format!("{EPOCHS}/{number:04}.proof"), change.proof.as_bytes())?;
+        }
+        Ok(())
+    }
+
+    /// The changes of validators: as many as there are without a gap.
+    fn epochs(&self) -> Result<Vec<Proven>, Problem> {
+        let mut changes = Vec::new();
+        for number in 1..=EPOCHS_MAX {
+            let entry = self.optional(&format!("{EPOCHS}/{number:04}.entry"))?;
+            let proof = self.optional(&format!("{EPOCHS}/{number:04}.proof"))?;
+            match (entry, proof) {
+                (None, None) => break,
+                (entry, proof) => changes.push((entry.unwrap_or_default(), proof.unwrap_or_default())),
+            }
+        }
+        Ok(changes)
+    }
+
+    fn optional(&self, name: &str) -> Result<Option<Vec<u8>>, Problem> {
+        match self.read(name) {
+            Err(Problem::FileMissing { .. }) => Ok(None),
+            other => other.map(Some),
+        }
     }
 
     /// The record file as it was signed, if it is there.
     pub fn record(&self) -> Result<Option<Vec<u8>>, Problem> {
-        match self.read("record") {
-            Err(Problem::FileMissing { .. }) => Ok(None),
-            other => other.map(Some),
-        }
+        self.optional("record")
     }
 
     /// The receipt, if all of it is there.
     pub fn receipt(&self) -> Result<Option<Held>, Problem> {
-        let read =
-            || Ok(Held { genesis: self.read("genesis")?, entry: self.read("entry")?, proof: self.read("proof")? });
-        match read() {
-            Err(Problem::FileMissing { .. }) => Ok(None),
-            other => other.map(Some),
-        }
+        let read = || Ok((self.read("genesis")?, self.read("entry")?, self.read("proof")?));
+        let (genesis, entry, proof) = match read() {
+            Err(Problem::FileMissing { .. }) => return Ok(None),
+            other => other?,
+        };
+        let tip = self.optional("seal")?.zip(self.optional("seal.path")?);
+        Ok(Some(Held { genesis, entry, proof, epochs: self.epochs()?, tip }))
     }
 
     fn read(&self, name: &str) -> Result<Vec<u8>, Problem> {
@@ -103,9 +161,13 @@ impl ReceiptFolder {
 }
 
 impl Held {
-    /// The receipt as the verifier takes it, with the document if there is one.
-    pub fn bundle(&self, file: Option<FileIdentity>) -> ReceiptBundle<'_> {
-        ReceiptBundle { genesis: &self.genesis, entry: &self.entry, proof: &self.proof, file }
+    /// Checks the receipt, and the document if there is one.
+    pub fn check(&self, file: Option<FileIdentity>, anchor: Option<Digest>) -> Report {
+        let epochs: Vec<EpochFiles<'_>> =
+            self.epochs.iter().map(|(entry, proof)| EpochFiles { entry, proof }).collect();
+        let tip = self.tip.as_ref().map(|(seal, path)| TipFiles { seal, path });
+        let Self { genesis, entry, proof, .. } = self;
+        check_receipt(&ReceiptBundle { genesis, entry, proof, file, epochs: &epochs, tip }, anchor)
     }
 }
 
@@ -141,10 +203,33 @@ mod tests {
         assert_eq!((receipt.record().unwrap(), receipt.receipt().unwrap()), (None, None));
         receipt.write_record(b"record").unwrap();
         assert_eq!((receipt.record().unwrap(), receipt.receipt().unwrap()), (Some(b"record".to_vec()), None));
-        let answer = Receipt { index: Number(4), entry: "entry".into(), proof: "proof".into(), epochs: None };
+        let change = |text: &str| Change { entry: format!("{text} entry"), proof: format!("{text} proof") };
+        let mut answer = Receipt {
+            index: Number(4),
+            entry: "entry".into(),
+            proof: "proof".into(),
+            epochs: vec![change("first"), change("second")],
+            seal: "seal".into(),
+            seal_path: "path".into(),
+        };
+        let held = |changes: &[&str]| Held {
+            genesis: b"genesis".to_vec(),
+            entry: b"entry".to_vec(),
+            proof: b"proof".to_vec(),
+            epochs: changes
+                .iter()
+                .map(|text| (format!("{text} entry").into_bytes(), format!("{text} proof").into_bytes()))
+                .collect(),
+            tip: Some((b"seal".to_vec(), b"path".to_vec())),
+        };
         receipt.write_receipt("genesis", &answer).unwrap();
-        let held = Held { genesis: b"genesis".to_vec(), entry: b"entry".to_vec(), proof: b"proof".to_vec() };
-        assert_eq!(receipt.receipt().unwrap(), Some(held));
+        assert_eq!(receipt.receipt().unwrap(), Some(held(&["first", "second"])));
+        // What a receipt under an earlier head does not need is not left over.
+        answer.epochs.truncate(1);
+        receipt.write_receipt("genesis", &answer).unwrap();
+        assert_eq!(receipt.receipt().unwrap(), Some(held(&["first"])));
+        fs::remove_file(receipt.path().join("seal")).unwrap();
+        assert_eq!(receipt.receipt().unwrap(), Some(Held { tip: None, ..held(&["first"]) }));
         assert_eq!(ReceiptFolder::beside(receipt.path()), receipt);
     }
 }

@@ -13,7 +13,6 @@ use plenary_rpc::{
     answer::{RecordLine, Submission, SubmissionState},
     client::ClientError,
 };
-use plenary_verifier::receipt::check_receipt;
 use serde_json::json;
 
 use crate::{
@@ -230,7 +229,7 @@ pub fn save_receipt(
     let genesis = session.genesis()?;
     folder.write_receipt(&genesis.line, &receipt)?;
     let held = folder.receipt()?.ok_or(Problem::Defect("a receipt that was written is not there"))?;
-    let report = check_receipt(&held.bundle(None), Some(genesis.ledger.0));
+    let report = held.check(None, Some(genesis.ledger.0));
     screen.say(&format!("receipt    {} ({})", folder.path().display(), report.verdict.as_str()));
     Ok(())
 }

@@ -5,10 +5,7 @@
 use std::path::Path;
 
 use plenary_core::{genesis::Genesis, hash::Digest};
-use plenary_verifier::{
-    page,
-    receipt::{FileIdentity, check_receipt},
-};
+use plenary_verifier::{page, receipt::FileIdentity};
 use serde_json::json;
 
 use crate::{
@@ -68,7 +65,7 @@ fn check(
         return missing(folder, document.map(|(file, _)| file), screen);
     };
     let anchor = anchor::choose(anchor, session.machine, Genesis::ledger(&held.genesis))?;
-    let report = check_receipt(&held.bundle(document.map(|(_, identity)| identity)), anchor);
+    let report = held.check(document.map(|(_, identity)| identity), anchor);
     screen.json(&report.to_json())?;
     screen.show(&report.to_string())?;
     let exit = Exit::of_verdict(&report.verdict);

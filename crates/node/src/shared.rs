@@ -12,7 +12,7 @@ use plenary_rpc::view::{Submission, ViewError};
 use plenary_store::Store;
 use tokio::sync::{mpsc, oneshot};
 
-use crate::{board::Board, submissions::Submissions};
+use crate::{board::Board, epochs::Epochs, submissions::Submissions};
 
 /// Records that members have sent and the loop has not looked at yet.
 pub(crate) const SUBMIT_QUEUE: usize = 4_096;
@@ -51,6 +51,8 @@ pub(crate) struct Shared {
     pub(crate) policy: Policy,
     /// How the node is.
     pub(crate) board: Board,
+    /// What shows that validators have changed.
+    pub(crate) epochs: Epochs,
     /// What became of records.
     pub(crate) submissions: Submissions,
     /// The way into the loop.

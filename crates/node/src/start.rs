@@ -40,6 +40,7 @@ use crate::{
     config::Config,
     cosigning::{Cosigner, Cosigning},
     custody::{Custody, Entrusted},
+    epochs::Epochs,
     error::NodeError,
     home::{Home, Keys},
     journal::{JournalFile, JournalFileError, Loss, Opened},
@@ -273,6 +274,7 @@ fn share(
         addresses,
         policy,
         board: Board::default(),
+        epochs: Epochs::default(),
         submissions: Submissions::default(),
         submit,
     };

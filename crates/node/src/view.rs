@@ -6,8 +6,10 @@ use plenary_consensus::CommitCertificate;
 use plenary_core::{
     block::{Header, Height},
     checkpoint::Checkpoint,
+    entry::Seal,
     hash::Digest,
     keys::ValidatorKey,
+    place::Place,
     receipt::Receipt,
     record::{Name, VerifiedRecord},
     subject::Subject,
@@ -301,13 +303,19 @@ impl View for NodeView {
             let Some(entry) = view.entry(index)? else { return Ok(None) };
             let Some(checkpoint) = view.checkpoint_covering(index)? else { return Ok(Some((entry, None))) };
             let path = view.inclusion_path(index, checkpoint.size)?;
-            Ok(Some((entry, Some((path, checkpoint.text)))))
+            let Some(last) = checkpoint.size.checked_sub(1) else { return Ok(None) };
+            let seal_path = Place { index: last, path: view.inclusion_path(last, checkpoint.size)? };
+            let seal = view.entry(last)?.unwrap_or_default();
+            let epoch = Seal::from_line(&seal).map_or(0, |seal| seal.epoch);
+            let epochs = self.0.epochs.until(view, epoch)?;
+            Ok(Some((entry, Some((path, checkpoint.text)).zip(epochs).zip(Some((seal, seal_path))))))
         })?;
         let Some((entry, proof)) = found else { return Ok(None) };
-        let (path, text) = proof.ok_or(ViewError::NotCosigned)?;
+        let (((path, text), epochs), (seal, seal_path)) = proof.ok_or(ViewError::NotCosigned)?;
         let checkpoint = String::from_utf8(text).ok().and_then(|text| Checkpoint::parse(&text).ok());
         let receipt = Receipt { index, path, checkpoint: checkpoint.ok_or(ViewError::Unreadable)? };
-        Ok(Some(ReceiptView { index, entry, proof: receipt.to_string(), epochs: None }))
+        let seal_path = seal_path.to_string();
+        Ok(Some(ReceiptView { index, entry, proof: receipt.to_string(), epochs, seal, seal_path }))
     }
 
     fn consistency(&self, old: u64, new: u64) -> Result<Vec<Digest>, ViewError> {

@@ -446,9 +446,22 @@ pub struct Receipt {
     pub entry: String,
     /// The C2SP tlog-proof.
     pub proof: String,
-    /// After the first epoch: every change of validators with its proof.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub epochs: Option<String>,
+    /// After the first epoch: every change of validators with its proof, in their order.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub epochs: Vec<Change>,
+    /// The seal that is the last entry under the proof's checkpoint.
+    pub seal: String,
+    /// Its index, and its path to the checkpoint's root.
+    pub seal_path: String,
+}
+
+/// A change of validators with the proof that it is in the log of the epoch before it.
+#[derive(Clone, Debug, Deserialize, JsonSchema, PartialEq, Serialize)]
+pub struct Change {
+    /// The entry of its record, byte for byte.
+    pub entry: String,
+    /// The C2SP tlog-proof, under a checkpoint of the epoch before.
+    pub proof: String,
 }
 
 /// The proof that the log only grew.

@@ -1,14 +1,14 @@
 //! Methods that hand out proofs, which anyone can check without this node.
 
 use crate::{
-    answer::{Consistency, Receipt},
+    answer::{Change, Consistency, Receipt},
     fault::Fault,
     json::{Hash, Number},
     ledger::text,
     method::{About, Method, read},
     params::{Arguments, EntryAt, Kind, optional, required},
     reason::Reason,
-    view::View,
+    view::{ChangeView, View},
 };
 
 const RECEIPT: About = About {
@@ -40,11 +40,14 @@ fn receipt(view: &dyn View, arguments: &Arguments) -> Result<Receipt, Fault> {
         EntryAt::Index(index) => index,
     };
     let receipt = view.receipt(index)?.ok_or_else(absent)?;
+    let change = |change: ChangeView| Ok(Change { entry: text(change.entry)?, proof: change.proof });
     Ok(Receipt {
         index: Number(receipt.index),
         entry: text(receipt.entry)?,
         proof: receipt.proof,
-        epochs: receipt.epochs,
+        epochs: receipt.epochs.into_iter().map(change).collect::<Result<_, Fault>>()?,
+        seal: text(receipt.seal)?,
+        seal_path: receipt.seal_path,
     })
 }
 

@@ -223,8 +223,21 @@ pub struct ReceiptView {
     pub entry: Vec<u8>,
     /// The C2SP tlog-proof.
     pub proof: String,
-    /// After the first epoch, every change of validators with its proof.
-    pub epochs: Option<String>,
+    /// After the first epoch, every change of validators with its proof, in their order.
+    pub epochs: Vec<ChangeView>,
+    /// The seal under the proof's checkpoint.
+    pub seal: Vec<u8>,
+    /// Where the seal stands: its index and its path.
+    pub seal_path: String,
+}
+
+/// A change of validators, and the proof that it is in the log of the epoch before it.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct ChangeView {
+    /// The entry of its record.
+    pub entry: Vec<u8>,
+    /// The C2SP tlog-proof.
+    pub proof: String,
 }
 
 /// What became of a record that was sent in.

@@ -380,7 +380,13 @@ impl View for Memory {
         };
         let path = self.read(|inner| merkle::inclusion_path(&inner.log_nodes, index, head.size).unwrap())?;
         let proof = Receipt { index, path, checkpoint: self.signed(head) }.to_string();
-        Ok(Some(ReceiptView { index, entry, proof, epochs: None }))
+        let last = head.size.saturating_sub(1);
+        let Some(seal) = self.entry(last)? else {
+            return Ok(None);
+        };
+        let path = self.read(|inner| merkle::inclusion_path(&inner.log_nodes, last, head.size).unwrap())?;
+        let seal_path = plenary_core::place::Place { index: last, path }.to_string();
+        Ok(Some(ReceiptView { index, entry, proof, epochs: Vec::new(), seal, seal_path }))
     }
 
     fn consistency(&self, old: u64, new: u64) -> Result<Vec<Digest>, ViewError> {

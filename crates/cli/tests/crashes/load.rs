@@ -222,7 +222,7 @@ impl Desk {
 
     fn must_verify(&self, entry: &str, proof: &str) {
         let (entry, proof) = (entry.as_bytes(), proof.as_bytes());
-        let bundle = ReceiptBundle { genesis: &self.genesis, entry, proof, file: None };
+        let bundle = ReceiptBundle { genesis: &self.genesis, entry, proof, file: None, epochs: &[], tip: None };
         let report = check_receipt(&bundle, Some(self.ledger));
         assert_eq!(report.verdict, Verdict::Verified);
     }

@@ -507,7 +507,8 @@ impl View for Memory {
         self.read(|inner| {
             let entry = inner.entries.get(usize::try_from(index).unwrap())?.clone();
             let proof = format!("c2sp.org/tlog-proof@v1\nindex {index}\n…\n");
-            Some(ReceiptView { index, entry, proof, epochs: None })
+            let (seal, seal_path) = (inner.entries.last()?.clone(), format!("index {}\n", inner.entries.len() - 1));
+            Some(ReceiptView { index, entry, proof, epochs: Vec::new(), seal, seal_path })
         })
     }
 
