@@ -19,13 +19,13 @@ pub(crate) fn raw(path: &Path) -> DB {
 }
 
 /// All keys and values of a column.
-fn pairs(db: &DB, column: Column) -> Vec<(Vec<u8>, Vec<u8>)> {
+pub(crate) fn pairs(db: &DB, column: Column) -> Vec<(Vec<u8>, Vec<u8>)> {
     let steps = db.iterator_cf(db.cf_handle(column.name()).unwrap(), IteratorMode::Start);
     steps.map(|step| step.unwrap()).map(|(key, value)| (key.to_vec(), value.to_vec())).collect()
 }
 
 /// A ledger with something in every column but the cosignatures.
-fn ledger_with_everything(path: &Path) {
+pub(crate) fn ledger_with_everything(path: &Path) {
     let store = found(path);
     commit_many(&store, 5);
     store.put_checkpoint(&store.head().log, b"checkpoint").unwrap();

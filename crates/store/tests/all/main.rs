@@ -14,3 +14,4 @@ mod crash;
 mod directory;
 mod ledger;
 mod queries;
+mod regions;
