@@ -2,7 +2,7 @@
 
 use plenary_procedure::contribution::Standing;
 
-use crate::{acts::TEXTS, rows::who, scene::Scene};
+use crate::{acts::TEXTS, desk, rows::who, scene::Scene};
 
 /// What happens next.
 pub(crate) enum Event {
@@ -12,7 +12,7 @@ pub(crate) enum Event {
     Act(String),
 }
 
-type Make = fn(&Scene<'_>) -> Event;
+pub(crate) type Make = fn(&Scene<'_>) -> Event;
 
 /// Each act with its weight. The first ones come first when a sequence is shortened.
 const CHANCES: [(u16, Make); 46] = [
@@ -98,12 +98,12 @@ const CHANCES: [(u16, Make); 46] = [
 
 /// The sum of all weights.
 pub(crate) fn total() -> u16 {
-    CHANCES.iter().map(|(weight, _)| weight).sum()
+    CHANCES.iter().chain(&desk::CHANCES).map(|(weight, _)| weight).sum()
 }
 
 /// The event of a throw below `total`.
 pub(crate) fn event(mut throw: u16, scene: &Scene<'_>) -> Event {
-    for (weight, make) in CHANCES {
+    for (weight, make) in CHANCES.into_iter().chain(desk::CHANCES) {
         if throw < weight {
             return make(scene);
         }
@@ -112,11 +112,11 @@ pub(crate) fn event(mut throw: u16, scene: &Scene<'_>) -> Event {
     unreachable!("a throw is below the sum of the weights")
 }
 
-fn act(record_type: &str, signers: &str, fields: String) -> Event {
+pub(crate) fn act(record_type: &str, signers: &str, fields: String) -> Event {
     Event::Act(format!("{record_type} {signers} {fields}"))
 }
 
-fn together(scene: &Scene<'_>, name: &str) -> String {
+pub(crate) fn together(scene: &Scene<'_>, name: &str) -> String {
     format!("{}+tsb", scene.by(name))
 }
 
@@ -126,7 +126,7 @@ fn wait(scene: &Scene<'_>) -> Event {
 }
 
 /// Up to five days ago, as the secretariat says.
-fn ago(scene: &Scene<'_>) -> String {
+pub(crate) fn ago(scene: &Scene<'_>) -> String {
     scene.time.minus_ms(u64::from(scene.dice[3]) * 1_800_000).to_string()
 }
 

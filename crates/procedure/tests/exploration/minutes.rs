@@ -71,6 +71,20 @@ pub(crate) struct Minutes {
     pub(crate) meetings: Vec<String>,
     /// The numbers of contributions.
     pub(crate) contributions: Vec<String>,
+    /// The numbers of other documents.
+    pub(crate) papers: Vec<String>,
+    /// The numbers of the group's own liaison statements.
+    pub(crate) statements: Vec<String>,
+    /// The numbers of those that were received.
+    pub(crate) received: Vec<String>,
+    /// The statements that were approved.
+    approved: BTreeSet<String>,
+    /// The disclosures with their deliverables and the options in force; none of a third party's.
+    pub(crate) patents: BTreeMap<String, (String, Option<u64>)>,
+    /// The disclosures for which the chair waived that a licence is refused.
+    waived: BTreeSet<String>,
+    /// The subjects that were voided, but for registrations, which may be made again.
+    voided: BTreeSet<String>,
 }
 
 /// A field of a body, if it is text.
@@ -108,7 +122,9 @@ impl Minutes {
         violations.extend(self.number(record, applied));
         violations.extend(self.decision(record, context, before));
         violations.extend(receipts::check(record, context, applied, worlds));
+        violations.extend(self.amendment(record, applied, worlds));
         self.keep_texts(record, applied);
+        self.keep_papers(record, applied);
         self.keep_people(record);
         for (subject, _) in &applied.changes {
             // As it is stored, which a planted fault may have changed.
@@ -173,6 +189,11 @@ impl Minutes {
         }
         let about = match record.record_type.as_str() {
             "determine" => text(body, "call").unwrap(),
+            "liaison.approve" => text(body, "liaison").unwrap(),
+            "liaison.send" if !self.approved.contains(text(body, "liaison").unwrap()) => {
+                violations.push(Violation::Unapproved);
+                return violations;
+            }
             "objection.dispose" => text(body, "objection").unwrap(),
             _ => return violations,
         };
@@ -206,6 +227,29 @@ impl Minutes {
         declared || objects || edits
     }
 
+    /// What a correction or voiding must not leave out or change, and what was voided stays so.
+    fn amendment(&self, record: &Record, applied: &Applied, (before, after): (&World, &World)) -> Vec<Violation> {
+        let mut violations = Vec::new();
+        let named = text(&record.body, "record");
+        let about = before.kept().values().find(|kept| Some(kept.file.id().to_string().as_str()) == named);
+        let is_correction = record.record_type == "record.correct";
+        if let Some(about) = about.filter(|_| is_correction || record.record_type == "record.void")
+            && !about.subjects.iter().all(|subject| applied.subjects.contains(subject))
+        {
+            violations.push(Violation::LeftOut);
+        }
+        for (subject, state) in &applied.changes {
+            let subject = subject.to_string();
+            if is_correction && !subject.ends_with("/corrections") && before.state(&subject) != Some(state) {
+                violations.push(Violation::Rewritten);
+            }
+            if self.voided.contains(&subject) && !matches!(after.state(&subject), Some(SubjectState::Voided(_))) {
+                violations.push(Violation::Revived);
+            }
+        }
+        violations
+    }
+
     fn approval(&self, body: &Object, time: Moment) -> Vec<Violation> {
         let number = text(body, "call").unwrap();
         let call = &self.calls[number];
@@ -219,6 +263,7 @@ impl Minutes {
             (text(body, "manifest") != Some(&call.manifest) || *current != call.manifest)
                 .then_some(Violation::OtherText),
             (time <= call.closes).then_some(Violation::Unfounded),
+            self.is_unlicensed(&call.deliverable).then_some(Violation::Unlicensed),
             (!is_asked(&number.to_owned()) && !call.meeting.as_ref().is_some_and(is_asked))
                 .then_some(Violation::PatentsUnasked),
         ]
@@ -262,7 +307,8 @@ impl Minutes {
                 self.objections.get_mut(&named("objection")).unwrap().standing = named("disposition")
             }
             "coi.declare" => {
-                let what = if named("objection").is_empty() { named("deliverable") } else { named("objection") };
+                let fields = ["deliverable", "objection", "liaison"];
+                let what = fields.map(named).into_iter().find(|what| !what.is_empty()).unwrap();
                 self.interests.insert((record.signers[0].who.to_string(), what));
             }
             "determine" if named("result") == "approved" => {
@@ -279,6 +325,42 @@ impl Minutes {
             "deliverable.reopen" => drop(self.approvals.remove(&named("deliverable"))),
             "meeting.announce" => self.meetings.push(named("meeting")),
             "contribution.submit" if !number.is_empty() => self.contributions.push(number),
+            _ => {}
+        }
+    }
+
+    fn is_unlicensed(&self, label: &str) -> bool {
+        let stands = |(number, (about, option)): (&String, &(String, Option<u64>))| {
+            about == label && *option == Some(3) && !self.waived.contains(number)
+        };
+        self.patents.iter().any(stands)
+    }
+
+    fn keep_papers(&mut self, record: &Record, applied: &Applied) {
+        let body = &record.body;
+        let number = applied.number.clone().unwrap_or_default();
+        let named = |field: &str| text(body, field).unwrap_or_default().to_owned();
+        let option = || body.get("licence").and_then(|licence| licence["option"].as_u64());
+        match record.record_type.as_str() {
+            "document.submit" => self.papers.push(number),
+            "liaison.draft" => self.statements.push(number),
+            "liaison.record" => self.received.push(number),
+            "liaison.approve" => drop(self.approved.insert(named("liaison"))),
+            "ipr.disclose" => {
+                let label = body["object"]["deliverable"]["number"].as_str().unwrap_or_default().to_owned();
+                self.patents.insert(number, (label, option()));
+            }
+            "ipr.supersede" => {
+                if let Some((_, stands)) = self.patents.get_mut(&named("disclosure")) {
+                    *stands = option();
+                }
+            }
+            "deadline.waive" if named("rule") == "R71" => {
+                let label = named("deliverable");
+                let about = self.patents.iter().filter(|(_, (about, _))| *about == label);
+                self.waived.extend(about.map(|(number, _)| number.clone()));
+            }
+            "record.void" if !named("subject").contains("/registration/") => drop(self.voided.insert(named("subject"))),
             _ => {}
         }
     }

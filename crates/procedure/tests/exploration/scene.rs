@@ -92,6 +92,32 @@ impl<'a> Scene<'a> {
         if live.is_empty() { "D1.1-OBJ-1" } else { self.pick(0, &live) }
     }
 
+    /// One of the last liaison statements of the group's own.
+    pub(crate) fn liaison(&self) -> &'a str {
+        self.last(&self.world.minutes.statements, "DLT-LS-001")
+    }
+
+    /// One of the last that were received.
+    pub(crate) fn liaison_in(&self) -> &'a str {
+        self.last(&self.world.minutes.received, "DLT-LS-I-001")
+    }
+
+    /// One of the last disclosures of patents.
+    pub(crate) fn disclosure(&self) -> &'a str {
+        let numbers: Vec<&str> = self.world.minutes.patents.keys().rev().take(3).map(String::as_str).collect();
+        if numbers.is_empty() { "DLT-IPR-001" } else { self.pick(0, &numbers) }
+    }
+
+    /// One of the last documents that are no contributions.
+    pub(crate) fn paper(&self) -> &'a str {
+        self.last(&self.world.minutes.papers, "DLT-TD-001")
+    }
+
+    fn last(&self, of: &'a [String], otherwise: &'a str) -> &'a str {
+        let last: Vec<&str> = of.iter().rev().take(3).map(String::as_str).collect();
+        if last.is_empty() { otherwise } else { self.pick(0, &last) }
+    }
+
     /// One of the last three meetings.
     pub(crate) fn meeting(&self) -> &'a str {
         let meetings: Vec<&str> = self.world.minutes.meetings.iter().rev().take(3).map(String::as_str).collect();

@@ -15,8 +15,18 @@ pub(crate) enum Violation {
     Unfounded,
     /// It was approved without the patent question.
     PatentsUnasked,
+    /// It was approved while a patent's holder refuses a licence, and nobody waived that.
+    Unlicensed,
     /// It was sent while a challenge of its approval was open.
     Challenged,
+    /// A liaison statement was sent without an approval.
+    Unapproved,
+    /// What was voided is not void any more.
+    Revived,
+    /// A correction changed something besides the list of corrections.
+    Rewritten,
+    /// What was said of a record is missing in a chain that the record joined.
+    LeftOut,
     /// Somebody decided who is an objector, an editor, or has declared an interest.
     Interested,
     /// A number was given to two things.
@@ -41,7 +51,12 @@ impl fmt::Display for Violation {
             Self::OtherText => "approved on another text than the one that was called",
             Self::Unfounded => "approved without a determination, or before the call was over",
             Self::PatentsUnasked => "approved without the patent question",
+            Self::Unlicensed => "approved while a licence is refused, and that is not waived",
             Self::Challenged => "sent while a challenge was open",
+            Self::Unapproved => "a liaison statement was sent without an approval",
+            Self::Revived => "what was voided is not void any more",
+            Self::Rewritten => "a correction changed more than the list of corrections",
+            Self::LeftOut => "a correction or voiding did not join a chain that the record had joined",
             Self::Interested => "decided by somebody who has an interest",
             Self::NumberReused => "a number was given twice",
             Self::RoleNotHeld => "taken from somebody who did not hold the role",

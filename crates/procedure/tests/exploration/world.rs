@@ -6,9 +6,15 @@ use std::{
     rc::Rc,
 };
 
-use plenary_core::{hash::Digest, record::RecordFile, subject::Subject, time::Moment};
+use plenary_core::{
+    entry::{Outcome, RecordEntry},
+    hash::Digest,
+    record::RecordFile,
+    subject::Subject,
+    time::Moment,
+};
 use plenary_procedure::{
-    apply::{ApplyError, Context, View, apply},
+    apply::{Applied, ApplyError, Context, View, apply},
     genesis::genesis_states,
     refusal::Refusal,
     state::SubjectState,
@@ -20,6 +26,15 @@ use crate::{composer::Composer, minutes::Minutes, rows::genesis, violation::Viol
 struct Known {
     state: SubjectState,
     digest: Digest,
+    /// How many records its chain has.
+    length: u64,
+}
+
+/// A record that was accepted, and the chains that it joined.
+pub(crate) struct Kept {
+    pub(crate) file: RecordFile,
+    pub(crate) subjects: Vec<Subject>,
+    entry: Vec<u8>,
 }
 
 /// A fault planted beside the library, to see that the invariants find it.
@@ -45,6 +60,10 @@ pub(crate) struct World {
     /// The last records of the types that later records name by their ids.
     pub(crate) last: BTreeMap<String, Digest>,
     pub(crate) minutes: Minutes,
+    /// Whether records are corrected and voided.
+    keeps: bool,
+    /// The last record of each type, if so.
+    kept: BTreeMap<String, Rc<Kept>>,
     /// Ledger time.
     pub(crate) time: Moment,
 }
@@ -59,13 +78,12 @@ impl View for Stored<'_> {
         Ok(self.0.known(subject).map(|known| known.state.clone()))
     }
 
-    // Nothing is corrected or voided here, and no other record asks for entries or the length of a chain.
-    fn entry(&self, _: &Digest) -> Result<Option<Vec<u8>>, Infallible> {
-        Ok(None)
+    fn entry(&self, record: &Digest) -> Result<Option<Vec<u8>>, Infallible> {
+        Ok(self.0.entry(record))
     }
 
-    fn chain_length(&self, _: &Subject) -> Result<u64, Infallible> {
-        Ok(0)
+    fn chain_length(&self, subject: &Subject) -> Result<u64, Infallible> {
+        Ok(self.0.known(subject).map_or(0, |known| known.length))
     }
 }
 
@@ -85,12 +103,21 @@ impl View for Declared<'_> {
         Ok(self.world.known(subject).map(|known| known.state.clone()))
     }
 
-    fn entry(&self, _: &Digest) -> Result<Option<Vec<u8>>, Subject> {
-        Ok(None)
+    fn entry(&self, record: &Digest) -> Result<Option<Vec<u8>>, Subject> {
+        let holds_it = |kept: &&Rc<Kept>| kept.file.id() == *record;
+        match self.world.kept().values().find(holds_it) {
+            Some(kept) if kept.subjects.iter().all(|subject| !self.reads.contains(subject)) => {
+                Err(kept.subjects[0].clone())
+            }
+            _ => Ok(self.world.entry(record)),
+        }
     }
 
-    fn chain_length(&self, _: &Subject) -> Result<u64, Subject> {
-        Ok(0)
+    fn chain_length(&self, subject: &Subject) -> Result<u64, Subject> {
+        if !self.reads.contains(subject) {
+            return Err(subject.clone());
+        }
+        Ok(self.world.known(subject).map_or(0, |known| known.length))
     }
 }
 
@@ -102,6 +129,20 @@ impl World {
             assert!(world.put(subject, &state).is_none());
         }
         world
+    }
+
+    /// The same world, in which records can be corrected and voided.
+    pub(crate) fn keeping(self) -> Self {
+        Self { keeps: true, ..self }
+    }
+
+    /// The last record of each type.
+    pub(crate) const fn kept(&self) -> &BTreeMap<String, Rc<Kept>> {
+        &self.kept
+    }
+
+    fn entry(&self, record: &Digest) -> Option<Vec<u8>> {
+        self.kept().values().find(|kept| kept.file.id() == *record).map(|kept| kept.entry.clone())
     }
 
     fn known(&self, subject: &Subject) -> Option<&Known> {
@@ -117,7 +158,8 @@ impl World {
         let Ok(bytes) = state.encode() else { return Some(Violation::TooLarge) };
         let Ok(decoded) = SubjectState::decode(&bytes) else { return Some(Violation::OtherOutcome) };
         let is_same = decoded == *state;
-        self.own.insert(subject, Rc::new(Known { state: decoded, digest: Digest::of(&bytes) }));
+        let length = self.known(&subject).map_or(1, |known| known.length + 1);
+        self.own.insert(subject, Rc::new(Known { state: decoded, digest: Digest::of(&bytes), length }));
         (!is_same).then_some(Violation::OtherOutcome)
     }
 
@@ -163,8 +205,11 @@ impl World {
             violations.extend(next.put(subject, &planted(fault, file, state)));
         }
         let record_type = file.record().record_type.as_str();
-        if ["ruleset", "erasure.request"].contains(&record_type) {
+        if next.keeps || ["ruleset", "erasure.request"].contains(&record_type) {
             next.last.insert(record_type.to_owned(), file.id());
+        }
+        if next.keeps {
+            next.kept.insert(record_type.to_owned(), Rc::new(keep(file, context, &applied)));
         }
         let mut minutes = std::mem::take(&mut next.minutes);
         violations.extend(minutes.note(file, context, &applied, (self, &next)));
@@ -188,6 +233,13 @@ impl World {
             (Taken::Refused(refusal), _) => Err(refusal),
         }
     }
+}
+
+fn keep(file: &RecordFile, context: &Context, applied: &Applied) -> Kept {
+    let Applied { number, findings, subjects, .. } = applied.clone();
+    let outcome = Outcome { height: context.height, time: context.time, number, subjects, findings };
+    let entry = RecordEntry { file: file.bytes(), outcome: &outcome.to_line().unwrap() }.join().unwrap();
+    Kept { file: file.clone(), subjects: outcome.subjects, entry }
 }
 
 /// What a ledger with the fault would store in the place of `state`.
