@@ -47,6 +47,9 @@ const EMAIL: &str = "canary.synthetic@example.org";
 /// The node that is stopped while the erasure is asked for.
 const STOPPED: &str = "operator-a";
 
+/// The node that is entrusted with a vault once everything was erased.
+const LATER: &str = "university-c";
+
 /// How many are erased while nodes are killed.
 const PEOPLE: usize = 10;
 
@@ -198,12 +201,19 @@ async fn what_was_corrected_goes_and_what_was_cut_off_is_said() {
         assert_eq!(done.destroyed, ["values", "salts", "key"], "{}", done.node);
     }
 
-    // Who is started again finds nothing more to do, and says nothing twice.
+    // Who is started again finds nothing more to do, and says nothing twice; nor does a node that is entrusted
+    // later, with a vault that never held anything, but it takes nothing in that was erased before.
+    office.network.kill(LATER);
+    office::entrust(&office.network, LATER, "tsb");
+    office.put_in_force(LATER, "tsb", "secretariat");
+    office.network.run(LATER);
     for (node, _) in ENTITLED {
         office.network.kill(node);
         office.network.run(node);
         office.network.until_ready(node).await;
     }
+    let tombstone = office.vault(LATER).join("erased").join(format!("{GROUP}.{}", person.pid));
+    office.network.until("the later node knows what was erased", async || tombstone.exists()).await;
     office.enrol(&[("name", "Somebody Synthetic")]).await;
     office.until_alike().await;
     assert_eq!(office.count("erasure.acknowledge").await, ENTITLED.len());

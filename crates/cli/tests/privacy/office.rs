@@ -135,7 +135,7 @@ impl Office {
     }
 
     /// The organisation puts the key of its node in force, and the node shows that it has it.
-    fn put_in_force(&self, node: &str, organization: &str, role: &str) {
+    pub(crate) fn put_in_force(&self, node: &str, organization: &str, role: &str) {
         let (home, key) = (self.network.home(node), self.network.path().join("people").join(organization));
         let public = home.path().join("keys/attest.pub").display().to_string();
         let form = self.desk.path().join("entrust.toml");
@@ -143,10 +143,10 @@ impl Office {
         fs::write(&form, text).unwrap();
         let [form, key] = [&form, &key].map(|path| path.to_str().unwrap());
         let new = format!("new-key={organization}");
-        let entrusted = self.must(node, &["key", "entrust", form, "--as", role, "--with", &new, "--key", key]);
+        let entrusted = self.must(ASKED, &["key", "entrust", form, "--as", role, "--with", &new, "--key", key]);
         let written = entrusted.data.lines().find_map(|line| line.strip_prefix("written    ")).unwrap().to_owned();
-        self.must(node, &["record", "sign", &written, "--key", home.key("attest").to_str().unwrap()]);
-        self.must(node, &["record", "submit", &written]);
+        self.must(ASKED, &["record", "sign", &written, "--key", home.key("attest").to_str().unwrap()]);
+        self.must(ASKED, &["record", "submit", &written]);
     }
 
     fn author(&self, who: &str, role: &str, secret: SigningKey) -> Author {
