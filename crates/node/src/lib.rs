@@ -8,6 +8,7 @@ mod complaints;
 pub mod config;
 mod cosigning;
 mod custody;
+mod dossier;
 mod epochs;
 pub mod error;
 pub mod home;

@@ -12,7 +12,7 @@ use plenary_rpc::view::{Submission, ViewError};
 use plenary_store::Store;
 use tokio::sync::{mpsc, oneshot};
 
-use crate::{board::Board, epochs::Epochs, submissions::Submissions};
+use crate::{board::Board, dossier::Kept, epochs::Epochs, submissions::Submissions};
 
 /// Records that members have sent and the loop has not looked at yet.
 pub(crate) const SUBMIT_QUEUE: usize = 4_096;
@@ -41,6 +41,8 @@ pub(crate) struct Shared {
     pub(crate) seat: Option<Name>,
     /// The ledger on disk.
     pub(crate) store: Store,
+    /// The dossiers of approvals.
+    pub(crate) kept: Kept,
     /// Free bytes on the disk below which this node does not take part.
     pub(crate) disk_reserve: u64,
     /// The validators.

@@ -40,6 +40,7 @@ use crate::{
     config::Config,
     cosigning::{Cosigner, Cosigning},
     custody::{Custody, Entrusted},
+    dossier::{Keeping, Kept},
     epochs::Epochs,
     error::NodeError,
     home::{Home, Keys},
@@ -105,12 +106,13 @@ pub async fn run(
     let hosts = Hosts::new(web.port(), founded.config.web.public_url.as_deref(), "web.public_url in node.toml")?;
     let rate = founded.config.web.rate();
     let (net, events) = start_network(&founded)?;
-    let (shared, submit) = share(founded, store, trouble)?;
+    let (shared, submit) = share(founded, store, Kept::of(home.clone()), trouble)?;
     let (node, keys) = shared;
     let sources = Sources { net: events, submit, stop: stop.clone() };
     let ended = start_loop(Arc::clone(&node), keys, net, journal, sources)?;
     let looking = |entrusted| tokio::spawn(Custody::new(entrusted, Arc::clone(&node)).run(stop.clone()));
     let custody = entrusted.map(looking);
+    let keeping = tokio::spawn(Keeping::new(Arc::clone(&node)).run(stop.clone()));
     let router = server::router(Arc::new(NodeView(Arc::clone(&node))), rate);
     info!(node = %node.name, %web, height = %node.store.head().height, "started");
     started(Started { web });
@@ -121,6 +123,8 @@ pub async fn run(
         // The store is closed once the loop has let go of it.
         () = serving => ended.await,
     };
+    keeping.abort();
+    drop(keeping.await);
     if let Some(custody) = custody {
         // What it is cut off from, it begins again at the next start.
         custody.abort();
@@ -255,6 +259,7 @@ type SharedAndKeys = (Arc<Shared>, Keys);
 fn share(
     founded: Founded,
     store: Store,
+    kept: Kept,
     trouble: Option<Trouble>,
 ) -> Result<(SharedAndKeys, mpsc::Receiver<crate::shared::Submit>), NodeError> {
     let (submit, submitted) = mpsc::channel(SUBMIT_QUEUE);
@@ -269,6 +274,7 @@ fn share(
         name: config.name,
         seat,
         store,
+        kept,
         disk_reserve,
         seats,
         addresses,

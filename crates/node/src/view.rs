@@ -25,6 +25,7 @@ use tracing::error;
 
 use crate::{
     board::{Facts, Seen, Trouble},
+    dossier,
     error::NodeError,
     shared::{SeatOf, Shared, Submit},
     submissions::Settled,
@@ -320,6 +321,14 @@ impl View for NodeView {
 
     fn consistency(&self, old: u64, new: u64) -> Result<Vec<Digest>, ViewError> {
         self.read(|view| view.consistency_path(old, new))
+    }
+
+    fn dossier(&self, subject: &Subject, since: Option<u64>) -> Result<Option<Vec<u8>>, ViewError> {
+        Ok(dossier::make(&self.0, subject, since)?.map(|made| made.file))
+    }
+
+    fn approval_dossier(&self, subject: &Subject) -> Result<Option<Vec<u8>>, ViewError> {
+        self.0.kept.read(subject)
     }
 
     fn submit(&self, record: VerifiedRecord) -> Answer<'_, Submission> {

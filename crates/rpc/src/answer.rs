@@ -464,6 +464,15 @@ pub struct Change {
     pub proof: String,
 }
 
+/// Everything that an auditor checks of one subject.
+#[derive(Clone, Debug, Deserialize, JsonSchema, PartialEq, Serialize)]
+pub struct Dossier {
+    /// The subject.
+    pub subject: String,
+    /// The file: a deterministic archive, as docs/protocol.md describes it.
+    pub file: Bytes,
+}
+
 /// The proof that the log only grew.
 #[derive(Clone, Debug, Deserialize, JsonSchema, PartialEq, Serialize)]
 pub struct Consistency {

@@ -26,8 +26,8 @@ use tokio::{
 
 use crate::{
     answer::{
-        Block, BlockLine, Checkpoint, Consistency, Genesis, Health, LedgerHead, Named, NodeStatus, Page, Peer, Receipt,
-        Record, RecordLine, Submission, Validators, Version,
+        Block, BlockLine, Checkpoint, Consistency, Dossier, Genesis, Health, LedgerHead, Named, NodeStatus, Page, Peer,
+        Receipt, Record, RecordLine, Submission, Validators, Version,
     },
     deliverable_answer::PositionLine,
     fault::FaultData,
@@ -313,6 +313,18 @@ impl Client {
     /// `proof_getConsistency`
     pub async fn consistency(&self, old: u64, new: u64) -> Result<Consistency, ClientError> {
         self.ask("proof_getConsistency", [("old", old.into()), ("new", new.into())]).await
+    }
+
+    /// `proof_getDossier`, at the end of the ledger; with the growth from `since` leaves on, if asked for
+    pub async fn dossier(&self, subject: &Subject, since: Option<u64>) -> Result<Dossier, ClientError> {
+        let mut params = Map::from_iter([("subject".to_owned(), subject.to_string().into())]);
+        params.extend(since.map(|since| ("since".to_owned(), since.into())));
+        self.read(self.call("proof_getDossier", Value::Object(params), Duration::ZERO).await?)
+    }
+
+    /// `proof_getDossier`, as it was kept when the last approval was final
+    pub async fn approval_dossier(&self, subject: &Subject) -> Result<Dossier, ClientError> {
+        self.ask("proof_getDossier", [("subject", subject.to_string().into()), ("at", "approval".into())]).await
     }
 
     /// `rpc.discover`

@@ -83,6 +83,7 @@ impl From<ViewError> for Fault {
             ViewError::Syncing { .. } => Self::new(Reason::NODE_SYNCING, message),
             ViewError::NotHeld => Self::new(Reason::HISTORY_NOT_HERE, message),
             ViewError::NotCosigned => Self::new(Reason::NOT_COSIGNED, message).retry_after(1_000),
+            ViewError::TooLarge(_) => Self::new(Reason::DOSSIER_TOO_LARGE, message),
             ViewError::Full => Self::new(Reason::QUEUE_FULL, message).retry_after(1_000),
             ViewError::NoQuorum { missing, .. } => {
                 let mut fault = Self::new(Reason::NO_QUORUM, message);

@@ -11,6 +11,21 @@ pub const BODY_BYTES_MAX: usize = 1 << 20;
 /// and text together.
 pub const ANSWER_BYTES_MAX: u32 = 96 << 20;
 
+/// The most bytes of entries in a dossier that a node makes, and the most bytes
+/// of a dossier that it hands out: in base64 it fits an answer with room to spare.
+pub const DOSSIER_BYTES_MAX: usize = 64 << 20;
+
+/// How many dossiers are made at once: each applies its records again, on one core.
+pub const DOSSIERS_MAX: usize = 2;
+
+/// How many times a head that is not cosigned is looked at anew for a dossier,
+/// and how long it is waited in between: together a second, in which a quorum
+/// cosigns unless validators are missing.
+pub const DOSSIER_TRIES: usize = 10;
+
+/// The pause between two looks.
+pub const DOSSIER_PAUSE: Duration = Duration::from_millis(100);
+
 /// The deepest nesting of arrays and objects in a request. A batch of records'
 /// lines needs less than 20; a parser's stack is safe well beyond.
 pub const DEPTH_MAX: usize = 32;

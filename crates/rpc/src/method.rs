@@ -92,6 +92,7 @@ pub(crate) struct Desk {
     pub(crate) view: Arc<dyn View>,
     reads: Arc<Semaphore>,
     checks: Arc<Semaphore>,
+    dossiers: Arc<Semaphore>,
 }
 
 impl Desk {
@@ -99,7 +100,8 @@ impl Desk {
     pub(crate) fn new(view: Arc<dyn View>) -> Self {
         let cores = thread::available_parallelism().map_or(1, NonZero::get);
         let checks = cores.div_ceil(limits::CORES_PER_CHECK);
-        Self { view, reads: Arc::new(Semaphore::new(limits::READS_MAX)), checks: Arc::new(Semaphore::new(checks)) }
+        let room = |places| Arc::new(Semaphore::new(places));
+        Self { view, reads: room(limits::READS_MAX), checks: room(checks), dossiers: room(limits::DOSSIERS_MAX) }
     }
 
     /// Reads on a thread that may block, once there is room.
@@ -116,6 +118,14 @@ impl Desk {
         check: impl FnOnce(&dyn View) -> Result<T, Fault> + Send + 'static,
     ) -> Result<T, Fault> {
         self.work(&self.checks, check).await
+    }
+
+    /// Makes a dossier, once there is room.
+    pub(crate) async fn make<T: Send + 'static>(
+        &self,
+        make: impl FnOnce(&dyn View) -> Result<T, Fault> + Send + 'static,
+    ) -> Result<T, Fault> {
+        self.work(&self.dossiers, make).await
     }
 
     async fn work<T: Send + 'static>(

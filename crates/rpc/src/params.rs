@@ -41,6 +41,8 @@ pub(crate) enum Kind {
     Wait,
     /// Which end of a list comes first.
     Order,
+    /// Whether a dossier is of now, or of an approval.
+    At,
 }
 
 /// A parameter of a method.
@@ -93,6 +95,7 @@ impl Kind {
             Self::Cursor => json!({ "type": "string", "maxLength": limits::CURSOR_BYTES_MAX }),
             Self::Wait => json!({ "type": "integer", "minimum": 0, "maximum": limits::WAIT_MS_MAX, "default": 0 }),
             Self::Order => json!({ "enum": ["oldest", "newest"], "default": "oldest" }),
+            Self::At => json!({ "enum": ["head", "approval"], "default": "head" }),
         }
     }
 
@@ -110,6 +113,7 @@ impl Kind {
             Self::Cursor => "the next_cursor of the page before",
             Self::Wait => "an integer from 0 to 9000",
             Self::Order => "\"oldest\" or \"newest\"",
+            Self::At => "\"head\" or \"approval\"",
         }
     }
 
@@ -127,6 +131,7 @@ impl Kind {
             Self::Cursor => text.is_some_and(|text| text.len() <= limits::CURSOR_BYTES_MAX),
             Self::Wait => number.is_some_and(|number| number <= limits::WAIT_MS_MAX),
             Self::Order => matches!(text, Some("oldest" | "newest")),
+            Self::At => matches!(text, Some("head" | "approval")),
         }
     }
 }

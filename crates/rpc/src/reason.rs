@@ -143,6 +143,20 @@ impl Reason {
     /// Too many items asked for.
     pub const PAGE_TOO_LARGE: Self =
         reason(-32005, "page_too_large", LIMITS, "ask for at most 500 items and follow next_cursor");
+    /// A dossier is too large to be handed out.
+    pub const DOSSIER_TOO_LARGE: Self = reason(
+        -32005,
+        "dossier_too_large",
+        LIMITS,
+        "run a node of your own, which checks every record, or check the whole log with plenary verify ledger",
+    );
+    /// No dossier of an approval is kept here.
+    pub const NO_APPROVAL: Self = reason(
+        -32001,
+        "no_approval",
+        HERE,
+        "ask for the dossier at the end of the ledger, or another node for the one at the approval",
+    );
     /// The body is too large.
     pub const BODY_TOO_LARGE: Self =
         reason(-32005, "body_too_large", LIMITS, "send at most 1 MiB; put long text into documents");
@@ -176,7 +190,7 @@ impl Reason {
     );
 
     /// Every reason, by code.
-    pub const ALL: [Self; 45] = [
+    pub const ALL: [Self; 47] = [
         Self::PARSE,
         Self::INVALID_REQUEST,
         Self::EMPTY_BATCH,
@@ -208,6 +222,7 @@ impl Reason {
         Self::NO_SUCH_PROPOSAL,
         Self::NO_SUCH_EVENT,
         Self::NO_SUCH_WORKING_GROUP,
+        Self::NO_APPROVAL,
         Self::NODE_SYNCING,
         Self::HISTORY_NOT_HERE,
         Self::NOT_COSIGNED,
@@ -215,6 +230,7 @@ impl Reason {
         Self::RATE_LIMITED,
         Self::BATCH_TOO_LARGE,
         Self::PAGE_TOO_LARGE,
+        Self::DOSSIER_TOO_LARGE,
         Self::BODY_TOO_LARGE,
         Self::TOO_DEEP,
         Self::TIMED_OUT,

@@ -42,6 +42,9 @@ pub enum ViewError {
     /// The last block has not been cosigned by a quorum yet.
     #[error("a quorum has not cosigned this part of the log yet")]
     NotCosigned,
+    /// A dossier has more bytes than a node hands out.
+    #[error("the dossier has more than {0} bytes")]
+    TooLarge(usize),
     /// As many records wait as there is room for.
     #[error("as many records wait as there is room for")]
     Full,
@@ -309,6 +312,14 @@ pub trait View: Send + Sync + 'static {
     /// The RFC 9162 path from the log of `old` leaves to that of `new`; the
     /// caller has seen that `0 < old <= new` and that the log has `new` leaves.
     fn consistency(&self, old: u64, new: u64) -> Result<Vec<Digest>, ViewError>;
+
+    /// The dossier of a subject at the end of the ledger, as a file; none if it was
+    /// never recorded. With the path from the log of `since` leaves, whose
+    /// checkpoint the node holds, if asked for.
+    fn dossier(&self, subject: &Subject, since: Option<u64>) -> Result<Option<Vec<u8>>, ViewError>;
+
+    /// The dossier of a deliverable that was kept when its last approval was final.
+    fn approval_dossier(&self, subject: &Subject) -> Result<Option<Vec<u8>>, ViewError>;
 
     /// Sends a record in. One that is known already is not sent again.
     fn submit(&self, record: VerifiedRecord) -> Answer<'_, Submission>;

@@ -10,6 +10,7 @@ use ed25519_dalek::SigningKey;
 use plenary_core::{
     block::{BlockId, Height, TreeHead},
     checkpoint::{Checkpoint, Cosignature, LogSignature, body},
+    dossier::About,
     entry::{Outcome, RecordEntry, Seal},
     genesis::{Authority, Clock, Genesis, GenesisValidator},
     hash::Digest,
@@ -24,8 +25,10 @@ use plenary_core::{
     time::Moment,
 };
 use plenary_procedure::{
+    chains::{Chains, gather},
     execute::{self, Base, Delta, Head, Ledger, Slot},
     refusal::Refusal,
+    replay::founding_subjects,
     state::SubjectState,
 };
 use plenary_rpc::view::{
@@ -265,6 +268,21 @@ impl Base for Snapshot<'_> {
     }
 }
 
+impl Chains for Snapshot<'_> {
+    type Error = Infallible;
+
+    fn chain(&self, subject: &Subject) -> Result<Vec<u64>, Infallible> {
+        let inner = self.0.lock().unwrap();
+        let genesis = Genesis::from_line(&inner.entries[0]).unwrap();
+        let founding = founding_subjects(&genesis).contains(subject).then_some(0);
+        Ok(founding.into_iter().chain(inner.chains.get(subject).into_iter().flatten().copied()).collect())
+    }
+
+    fn entry(&self, index: u64) -> Result<Vec<u8>, Infallible> {
+        Ok(self.0.lock().unwrap().entries[usize::try_from(index).unwrap()].clone())
+    }
+}
+
 impl View for Memory {
     fn ledger(&self) -> &Ledger {
         &self.ledger
@@ -391,6 +409,26 @@ impl View for Memory {
 
     fn consistency(&self, old: u64, new: u64) -> Result<Vec<Digest>, ViewError> {
         self.read(|inner| merkle::consistency_path(&inner.log_nodes, old, new).unwrap())
+    }
+
+    fn dossier(&self, subject: &Subject, since: Option<u64>) -> Result<Option<Vec<u8>>, ViewError> {
+        if self.mood() == Mood::Stuck {
+            return Err(ViewError::NotCosigned);
+        }
+        let base = Snapshot(&self.inner);
+        let Ok(gathered) = gather(&self.ledger, subject, &base, 1 << 20) else {
+            return Ok(None);
+        };
+        let about = About { ledger: self.ledger.id(), subject: subject.clone() };
+        let root = |size| self.read(|inner| merkle::root(&inner.log_nodes, size).unwrap());
+        let signed = |size| Ok(self.signed(TreeHead { size, root: root(size)? }).to_string().into_bytes());
+        let older = since.map(|size| Ok((signed(size)?, size))).transpose()?;
+        let text = signed(self.head()?.log.size)?;
+        Ok(Some(gathered.into_dossier(about, &base, text, older).unwrap().write().unwrap()))
+    }
+
+    fn approval_dossier(&self, subject: &Subject) -> Result<Option<Vec<u8>>, ViewError> {
+        self.dossier(subject, None)
     }
 
     fn submit(&self, record: VerifiedRecord) -> Answer<'_, Submission> {

@@ -74,6 +74,7 @@ fn examples(view: &Memory) -> BTreeMap<&'static str, Value> {
         ("deliverable_getTimeline", json!({ "id": "D1.1" })),
         ("proof_getReceipt", json!({ "id": 1 })),
         ("proof_getConsistency", json!({ "old": 2, "new": 4 })),
+        ("proof_getDossier", json!({ "subject": "organization/org-0000", "since": 2 })),
     ])
 }
 

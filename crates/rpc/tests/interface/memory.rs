@@ -516,6 +516,16 @@ impl View for Memory {
         self.read(|inner| merkle::consistency_path(&inner.base.log_nodes, old, new).unwrap())
     }
 
+    fn dossier(&self, subject: &Subject, since: Option<u64>) -> Result<Option<Vec<u8>>, ViewError> {
+        let text = format!("{subject} since {}\n", since.unwrap_or_default());
+        self.read(|inner| inner.base.slots.contains_key(subject).then(|| text.into_bytes()))
+    }
+
+    fn approval_dossier(&self, subject: &Subject) -> Result<Option<Vec<u8>>, ViewError> {
+        let is_kept = subject.as_str() == "fg-dlt/deliverable/D1.1";
+        self.read(|_| is_kept.then(|| b"approved\n".to_vec()))
+    }
+
     fn submit(&self, record: VerifiedRecord) -> Answer<'_, Submission> {
         let reception = self.inner.lock().unwrap().reception.clone();
         Box::pin(async move {
