@@ -4,11 +4,13 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
 
+mod dossier;
 mod nodes;
 mod nouns;
 mod records;
 mod vault;
 
+pub use dossier::*;
 pub use nodes::*;
 pub use nouns::*;
 pub use records::*;
@@ -108,7 +110,10 @@ pub enum LedgerCommand {
     /// Fetch and read receipts
     #[command(subcommand)]
     Receipt(ReceiptVerb),
-    /// Check a file, a receipt, a whole ledger, or several nodes against each other
+    /// Fetch dossiers: all records of one subject, with everything that it takes to check them
+    #[command(subcommand)]
+    Dossier(DossierVerb),
+    /// Check a file, a receipt, a dossier, a whole ledger, or several nodes against each other
     Verify(VerifyArgs),
     /// Say which ledgers you trust
     #[command(subcommand)]
@@ -177,6 +182,14 @@ pub enum MeetingVerb {
         /// The meeting, such as 1
         id: String,
     },
+    /// Fetch the dossier of a meeting
+    Dossier {
+        /// The meeting, such as 1
+        id: String,
+        /// What goes into it.
+        #[command(flatten)]
+        args: DossierArgs,
+    },
 }
 
 /// `register`
@@ -218,6 +231,8 @@ pub enum ParticipantsVerb {
     },
     /// Show the list that was reported to the parent group
     Report,
+    /// Fetch the dossier of the list of participants
+    Dossier(DossierArgs),
 }
 
 /// `contribution`
@@ -254,6 +269,14 @@ pub enum ContributionVerb {
     Show {
         /// The contribution's number, such as DLT-I-001
         id: String,
+    },
+    /// Fetch the dossier of a contribution
+    Dossier {
+        /// The contribution's number, such as DLT-I-001
+        id: String,
+        /// What goes into it.
+        #[command(flatten)]
+        args: DossierArgs,
     },
 }
 
@@ -301,6 +324,14 @@ pub enum DeliverableVerb {
         /// Show its objections alone
         #[arg(long)]
         objections: bool,
+    },
+    /// Fetch the dossier of a deliverable: how consensus was reached, for anybody to check
+    Dossier {
+        /// The deliverable, such as D1.1
+        id: String,
+        /// What goes into it.
+        #[command(flatten)]
+        args: DossierArgs,
     },
     /// Open a consensus call on the current text, as the chair
     Call(CallArgs),

@@ -14,7 +14,7 @@ use serde::de::DeserializeOwned;
 
 use crate::{
     args::{ContributionVerb, SubmitArgs},
-    document,
+    document, dossier,
     draft::Draft,
     exit::Exit,
     identity,
@@ -38,6 +38,9 @@ pub fn run(verb: &ContributionVerb, session: &Session<'_>, screen: &mut Screen<'
             listing::list(is_asked, session, screen)
         }
         ContributionVerb::Show { id } => listing::show::<Contribution>(id, session, screen),
+        ContributionVerb::Dossier { id, args } => {
+            dossier::get(&session.subject(&format!("contribution/{id}"))?, args, session, screen)
+        }
     }
 }
 

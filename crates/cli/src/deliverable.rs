@@ -23,7 +23,7 @@ use serde::Serialize;
 use crate::{
     args::{CallArgs, ConcludeArgs, DeliverableVerb, ObjectArgs, ObjectionVerb},
     contribution::word,
-    document,
+    document, dossier,
     draft::Draft,
     exit::Exit,
     history, identity,
@@ -43,6 +43,9 @@ pub fn run(verb: &DeliverableVerb, session: &Session<'_>, screen: &mut Screen<'_
     match verb {
         DeliverableVerb::List => list(session, screen),
         DeliverableVerb::Show { id, objections } => show(id, *objections, session, screen),
+        DeliverableVerb::Dossier { id, args } => {
+            dossier::get(&session.subject(&format!("deliverable/{id}"))?, args, session, screen)
+        }
         DeliverableVerb::Call(args) => open(args, session, screen),
         DeliverableVerb::Support { id, reservation } => {
             let text = document::read_optional(reservation.as_deref(), screen)?;

@@ -32,6 +32,7 @@ pub mod contribution;
 pub mod deliverable;
 pub mod demo;
 pub mod document;
+pub mod dossier;
 pub mod doubt;
 pub mod draft;
 pub mod exit;
@@ -168,6 +169,7 @@ fn with_ledger(command: &LedgerCommand, session: &Session<'_>, screen: &mut Scre
         LedgerCommand::Deliverable(verb) => deliverable::run(verb, session, screen),
         LedgerCommand::Noun(command) => nouns::run(command, session, screen),
         LedgerCommand::Receipt(verb) => receipt::run(verb, session, screen),
+        LedgerCommand::Dossier(verb) => dossier::run(verb, session, screen),
         LedgerCommand::Verify(args) => verify::run(args, session, screen),
         LedgerCommand::Anchor(verb) => anchor::run(verb, session, screen),
         LedgerCommand::Checkpoint(verb) => checkpoint::run(verb, session, screen),

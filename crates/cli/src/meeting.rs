@@ -15,7 +15,7 @@ use plenary_rpc::{
 
 use crate::{
     args::MeetingVerb,
-    document,
+    document, dossier,
     draft::Draft,
     exit::Exit,
     history, identity, keyboard,
@@ -39,6 +39,9 @@ pub fn run(verb: &MeetingVerb, session: &Session<'_>, screen: &mut Screen<'_>) -
         MeetingVerb::Announce { file: Some(file), yes, .. } => announce(file, *yes, session, screen),
         MeetingVerb::List => listing::list(|_: &Meeting| true, session, screen),
         MeetingVerb::Show { id } => listing::show::<Meeting>(id, session, screen),
+        MeetingVerb::Dossier { id, args } => {
+            dossier::get(&session.subject(&format!("meeting/{id}"))?, args, session, screen)
+        }
     }
 }
 

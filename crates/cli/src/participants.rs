@@ -15,6 +15,7 @@ use serde_json::Value;
 
 use crate::{
     args::ParticipantsVerb,
+    dossier,
     exit::Exit,
     findings, history,
     listing::{self, Noun, headed},
@@ -33,6 +34,7 @@ pub fn run(verb: &ParticipantsVerb, session: &Session<'_>, screen: &mut Screen<'
         }
         ParticipantsVerb::Show { id } => listing::show::<Participant>(id, session, screen),
         ParticipantsVerb::Report => report(session, screen),
+        ParticipantsVerb::Dossier(args) => dossier::get(&session.subject("roster")?, args, session, screen),
     }
 }
 

@@ -1,6 +1,6 @@
-//! `plenary verify`: checks a file, a receipt or a whole ledger against what the person trusts.
+//! `plenary verify`: checks a file, a receipt, a dossier or a whole ledger against what the person trusts.
 //!
-//! A file and a receipt are checked without a network; the verdict is the verifier's.
+//! A file, a receipt and a dossier are checked without a network; the verdict is the verifier's.
 
 use std::path::Path;
 
@@ -10,9 +10,9 @@ use serde_json::json;
 
 use crate::{
     anchor,
-    args::{VerifyArgs, VerifyWhat},
+    args::{VerifyArgs, VerifyDossier, VerifyWhat},
     bundle::{ReceiptFolder, read_file, replace},
-    compare, document,
+    compare, document, dossier,
     exit::Exit,
     problem::Problem,
     replay::{self, Asked},
@@ -34,12 +34,19 @@ pub fn run(args: &VerifyArgs, session: &Session<'_>, screen: &mut Screen<'_>) ->
         (Some(VerifyWhat::Receipt { folder }), _) => {
             check(&ReceiptFolder::at(folder.clone()), None, anchor, (session, screen))
         }
+        (Some(VerifyWhat::Dossier(args)), _) => dossier::verify(args, anchor, session, screen),
+        (None, Some(file)) if args.receipt.is_none() && dossier::is_one(file) => {
+            let args = VerifyDossier { dossier: file.clone(), files: Vec::new(), since: None };
+            dossier::verify(&args, anchor, session, screen)
+        }
         (None, Some(file)) => {
             let document = read_file(file, document::BYTES_MAX)?;
             let folder = args.receipt.clone().map_or_else(|| ReceiptFolder::beside(file), ReceiptFolder::at);
             check(&folder, Some((file.as_path(), FileIdentity::of(&document))), anchor, (session, screen))
         }
-        (None, None) => Err(Problem::usage("nothing is given to check", "give a file, or receipt FOLDER, or ledger")),
+        (None, None) => {
+            Err(Problem::usage("nothing is given to check", "give a file, or receipt FOLDER, dossier FILE, or ledger"))
+        }
     }
 }
 

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Subcommand};
 
-use crate::verb::FormArgs;
+use crate::{args::VerifyDossier, verb::FormArgs};
 
 /// `receipt`
 #[derive(Debug, Subcommand)]
@@ -61,6 +61,8 @@ pub enum VerifyWhat {
         /// The folder of the receipt
         folder: PathBuf,
     },
+    /// Check a dossier: all records of one subject, and how they were judged
+    Dossier(VerifyDossier),
     /// Replay a whole ledger from a node, and trust nothing that the node says
     Ledger {
         /// The node to read from [default: the node of all commands]

@@ -30,6 +30,7 @@ fn every_command_is_documented() {
     let parts = [
         "## With the demonstration",
         "## A deliverable's way to its approval",
+        "## A dossier",
         "## A record by its form",
         "## A person's identity",
     ];

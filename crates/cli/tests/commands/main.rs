@@ -6,6 +6,7 @@ mod desk;
 mod documented;
 #[path = "../documents/mod.rs"]
 mod documents;
+mod dossiers;
 mod exits;
 mod export;
 mod forms;
