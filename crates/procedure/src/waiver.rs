@@ -88,14 +88,16 @@ pub(crate) fn waive(act: &mut Act<'_>) -> Result<(), Stop> {
     if body.also.as_ref() == Some(&body.rule) {
         return Err(Refusal::Field { field: "also", problem: "names the same rule again" }.into());
     }
-    for id in std::iter::once(&body.rule).chain(&body.also) {
-        waive_rule(act, &body, id)?;
+    waive_rule(act, &body, "rule", &body.rule)?;
+    if let Some(also) = &body.also {
+        waive_rule(act, &body, "also", also)?;
     }
     Ok(())
 }
 
-fn waive_rule(act: &mut Act<'_>, body: &DeadlineWaive, id: &str) -> Result<(), Stop> {
+fn waive_rule(act: &mut Act<'_>, body: &DeadlineWaive, field: &'static str, id: &str) -> Result<(), Stop> {
     let rule = Rule::find(id).ok_or_else(|| Refusal::UnknownRule(id.to_owned()))?;
+    let waived = Waived { field, rule };
     let has = |capacity| act.signed_as(capacity).is_some();
     let may_waive = match rule.waiver {
         Waiver::Nobody => false,
@@ -108,13 +110,13 @@ fn waive_rule(act: &mut Act<'_>, body: &DeadlineWaive, id: &str) -> Result<(), S
     }
     let grant = Grant { rule: rule.id.to_owned(), days: body.days, record: Text(act.id()) };
     match (&body.meeting, &body.contribution, &body.deliverable) {
-        (Some(meeting), None, None) => for_meeting(act, &meeting.0, rule, grant)?,
-        (None, Some(contribution), None) => for_contribution(act, &contribution.0, rule, grant)?,
+        (Some(meeting), None, None) => for_meeting(act, &meeting.0, &waived, grant)?,
+        (None, Some(contribution), None) => for_contribution(act, &contribution.0, &waived, grant)?,
         (None, None, Some(_)) if *rule == rules::R71 && body.document.is_none() => {
             let problem = "is missing: the chair waives R71 with the reasons";
             return Err(Refusal::Field { field: "document", problem }.into());
         }
-        (None, None, Some(deliverable)) => for_deliverable(act, &deliverable.0, rule, grant)?,
+        (None, None, Some(deliverable)) => for_deliverable(act, &deliverable.0, &waived, grant)?,
         _ => {
             let problem = "needs exactly one of meeting, contribution and deliverable beside it";
             return Err(Refusal::Field { field: "rule", problem }.into());
@@ -126,9 +128,15 @@ fn waive_rule(act: &mut Act<'_>, body: &DeadlineWaive, id: &str) -> Result<(), S
     Ok(())
 }
 
-fn add(grants: &mut Vec<Grant>, grant: Grant, fits: &[&Rule], rule: &Rule) -> Result<(), Refusal> {
-    if !fits.contains(&rule) {
-        return Err(Refusal::Field { field: "rule", problem: "is not waived for such a subject" });
+/// The rule, and the field that names it.
+struct Waived {
+    field: &'static str,
+    rule: &'static Rule,
+}
+
+fn add(grants: &mut Vec<Grant>, grant: Grant, fits: &[&Rule], waived: &Waived) -> Result<(), Refusal> {
+    if !fits.contains(&waived.rule) {
+        return Err(Refusal::Field { field: waived.field, problem: "is not waived for such a subject" });
     }
     if GRANTS_MAX <= grants.len() {
         return Err(Refusal::List { field: "waivers" });
@@ -137,33 +145,33 @@ fn add(grants: &mut Vec<Grant>, grant: Grant, fits: &[&Rule], rule: &Rule) -> Re
     Ok(())
 }
 
-fn for_meeting(act: &mut Act<'_>, label: &Label, rule: &Rule, grant: Grant) -> Result<(), Stop> {
+fn for_meeting(act: &mut Act<'_>, label: &Label, waived: &Waived, grant: Grant) -> Result<(), Stop> {
     let subject = act.meeting_subject(label)?;
     let mut meeting = act.require::<Meeting>(&subject)?;
-    add(&mut meeting.waivers, grant, &[&rules::R30, &rules::R31, &rules::R51], rule)?;
+    add(&mut meeting.waivers, grant, &[&rules::R30, &rules::R31, &rules::R51], waived)?;
     act.put(subject, meeting);
     Ok(())
 }
 
 /// Waiving the notice's deadline for a late contribution puts it on time.
-fn for_contribution(act: &mut Act<'_>, number: &Number, rule: &Rule, grant: Grant) -> Result<(), Stop> {
+fn for_contribution(act: &mut Act<'_>, number: &Number, waived: &Waived, grant: Grant) -> Result<(), Stop> {
     let subject = act.contribution_subject(number)?;
     let mut contribution = act.require::<Contribution>(&subject)?;
-    add(&mut contribution.waivers, grant, &[&rules::R31, &rules::R51, &rules::R52], rule)?;
-    if *rule == rules::R51 && matches!(contribution.standing, Standing::Late | Standing::Admitted) {
+    add(&mut contribution.waivers, grant, &[&rules::R31, &rules::R51, &rules::R52], waived)?;
+    if *waived.rule == rules::R51 && matches!(contribution.standing, Standing::Late | Standing::Admitted) {
         contribution.put_on_time();
     }
     act.put(subject, contribution);
     Ok(())
 }
 
-fn for_deliverable(act: &mut Act<'_>, number: &Label, rule: &Rule, grant: Grant) -> Result<(), Stop> {
+fn for_deliverable(act: &mut Act<'_>, number: &Label, waived: &Waived, grant: Grant) -> Result<(), Stop> {
     let subject = act.deliverable_subject(number)?;
     let mut deliverable = act.require::<Deliverable>(&subject)?;
-    if *rule == rules::R71 {
+    if *waived.rule == rules::R71 {
         patent::waive(&mut deliverable.patents, grant.record)?;
     } else {
-        add(&mut deliverable.waivers, grant, &[&rules::R100, &rules::R110], rule)?;
+        add(&mut deliverable.waivers, grant, &[&rules::R100, &rules::R110], waived)?;
     }
     act.put(subject, deliverable);
     Ok(())
