@@ -20,7 +20,7 @@ const LICENCES: [(&str, &str); 2] = [
 ];
 
 /// Every module, after those that it imports.
-const MODULES: [(&str, &str); 27] = [
+const MODULES: [(&str, &str); 29] = [
     ("vendor/noble-hashes/utils.js", include_str!("browser/vendor/noble-hashes/utils.js")),
     ("vendor/noble-hashes/_u64.js", include_str!("browser/vendor/noble-hashes/_u64.js")),
     ("vendor/noble-hashes/_md.js", include_str!("browser/vendor/noble-hashes/_md.js")),
@@ -41,6 +41,8 @@ const MODULES: [(&str, &str); 27] = [
     ("archive.js", include_str!("browser/archive.js")),
     ("signature.js", include_str!("browser/signature.js")),
     ("verdict.js", include_str!("browser/verdict.js")),
+    ("entry.js", include_str!("browser/entry.js")),
+    ("epochs.js", include_str!("browser/epochs.js")),
     ("container.js", include_str!("browser/container.js")),
     ("disclosure.js", include_str!("browser/disclosure.js")),
     ("genesis.js", include_str!("browser/genesis.js")),

@@ -7,6 +7,8 @@ import { seatOf } from './policy.js';
 
 const CHECKPOINT_BYTES_MAX = 8192;
 const RECEIPT_BYTES_MAX = 12288;
+const PLACE_BYTES_MAX = 4096;
+const PATH_LENGTH_MAX = 53;
 const COSIGNATURES_MAX = 15;
 const SECONDS_MAX = 253402207200n;
 
@@ -60,11 +62,19 @@ export function readCheckpoint(whole) {
   return { origin, head, log, cosignatures, body: `${origin}\n${size}\n${root}\n` };
 }
 
-/** Reads a path: a line of base64 for each hash; throws Malformed. */
-export function readPath(all) {
-  const path = all.map((line) => unbase64(line, 32));
-  if (path.includes(null) || path.length > 53) throw inHead('a line of its path');
-  return path;
+/** Hashes as lines of base64, or null. */
+export function readHashes(whole) {
+  const all = whole === '' ? [] : lines(whole);
+  const hashes = all?.map((line) => unbase64(line, 32));
+  return !hashes || hashes.includes(null) || PATH_LENGTH_MAX < hashes.length ? null : hashes;
+}
+
+/** Reads where an entry stands: its index and its path; or null. */
+export function readPlace(bytes) {
+  const found = bytes.length <= PLACE_BYTES_MAX && /^index ([0-9]+)\n([^]*)$/.exec(text(bytes) ?? '');
+  const index = found ? number(found[1]) : null;
+  const path = found ? readHashes(found[2]) : null;
+  return index === null || path === null ? null : { index, path };
 }
 
 /** Reads a receipt: index, path and checkpoint. Throws Malformed. */
@@ -74,7 +84,8 @@ export function readReceipt(bytes) {
   const found = /^c2sp\.org\/tlog-proof@v1\nindex ([0-9]+)\n((?:[^\n]+\n)*)\n([^]*)$/.exec(whole);
   const index = found && number(found[1]);
   if (index === null) throw inHead('its first lines');
-  const path = readPath(found[2] === '' ? [] : lines(found[2]));
+  const path = readHashes(found[2]);
+  if (path === null) throw inHead('its path');
   return { index, path, checkpoint: readCheckpoint(found[3]) };
 }
 

@@ -1,14 +1,14 @@
 // The files of a dossier: which there are, that none is missing, and what those say that nothing proves by itself.
 
 import { readArchive } from './archive.js';
-import { lines, number, text, unbase64, unhex } from './bytes.js';
+import { lines, number, text, unhex } from './bytes.js';
+import { readHashes, readPlace } from './checkpoint.js';
 import { isDigest } from './hash.js';
 import { readLine } from './json.js';
 import { isSubject } from './record.js';
 import { cannotTell, notVerified } from './verdict.js';
 
 const ABOUT_BYTES_MAX = 1024;
-const PATH_LENGTH_MAX = 53;
 const [HEX, INDEX] = ['[0-9a-f]{64}', '[0-9]{16}'];
 const NAMES = new RegExp(
   `^(?:about|checkpoint|disclosures/${HEX}|documents/${HEX}|entries/${INDEX}|epochs/[0-9]{4}\\.(?:entry|proof)` +
@@ -34,19 +34,11 @@ function readAbout(line) {
   return { ledger: about.get('ledger'), subject: about.get('subject') };
 }
 
-/** Hashes as lines of base64, or null. */
-function readHashes(whole) {
-  const all = whole === '' ? [] : lines(whole);
-  const hashes = all?.map((line) => unbase64(line, 32));
-  return !hashes || hashes.includes(null) || PATH_LENGTH_MAX < hashes.length ? null : hashes;
-}
-
 /** A path whose first line is the index in the file's name. */
 function readPath(name, bytes, index) {
-  const found = /^index ([0-9]+)\n([^]*)$/.exec(text(bytes) ?? '');
-  const hashes = found && readHashes(found[2]);
-  if (!hashes || number(found[1]) !== index) malformed(`${name} is not the path of ${index}`);
-  return hashes;
+  const place = readPlace(bytes);
+  if (place?.index !== index) malformed(`${name} is not the path of ${index}`);
+  return place.path;
 }
 
 function readSlot(name, leaf) {
@@ -61,9 +53,10 @@ export function readContainer(bytes) {
   const files = readArchive(bytes);
   if (typeof files === 'string') malformed(files);
   // A format of another version may have other files.
-  const about = files.has('about') ? readAbout(files.get('about')) : missing('about');
+  const about = files.has('about') && readAbout(files.get('about'));
   for (const name of files.keys()) if (!NAMES.test(name)) malformed(`${name} is no file of a dossier`);
   const need = (name) => files.get(name) ?? missing(name);
+  need('about');
   const all = (folder) => [...files].filter(([name]) => name.startsWith(`${folder}/`));
   const numbered = (folder, paths, read) =>
     all(folder).map(([name, content]) => {
@@ -81,10 +74,10 @@ export function readContainer(bytes) {
   for (const [of, to] of [['paths', 'entries'], ['slot-paths', 'slots']]) {
     all(of).forEach(([name]) => need(name.replace(of, to)));
   }
-  const epochs = Math.ceil(all('epochs').length / 2);
-  for (let epoch = 1; epoch <= epochs; epoch += 1) {
-    ['entry', 'proof'].forEach((part) => need(`epochs/${String(epoch).padStart(4, '0')}.${part}`));
-  }
+  const epochs = Array.from({ length: Math.ceil(all('epochs').length / 2) }, (_, at) => {
+    const name = `epochs/${String(at + 1).padStart(4, '0')}`;
+    return { entry: need(`${name}.entry`), proof: need(`${name}.proof`) };
+  });
   let since = null;
   if (all('since').length > 0) {
     since = { checkpoint: need('since/checkpoint'), path: readHashes(text(need('since/path')) ?? ' ') };

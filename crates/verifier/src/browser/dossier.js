@@ -4,14 +4,16 @@ import { same, unhex, utf8 } from './bytes.js';
 import { Malformed, acceptanceFault, readCheckpoint, readLegible } from './checkpoint.js';
 import { readContainer } from './container.js';
 import { commitmentsAfter, readDisclosure } from './disclosure.js';
+import { entryOf } from './entry.js';
+import { isOfTerm, walk } from './epochs.js';
 import { genesisFound, timesNotChecked, trustedGenesis } from './genesis.js';
 import { chainHead, digest, leafHash, sha256 } from './hash.js';
 import { inclusionFault, isPrefix } from './merkle.js';
-import { entryOf, seatsFound } from './receipt.js';
+import { seatsFound } from './receipt.js';
 import { documentsWithin, readSeal } from './record.js';
 import { signedBy } from './signature.js';
 import { isBrowserOlder, plain } from './unicode.js';
-import { cannotTell, notVerified, reported } from './verdict.js';
+import { cannotTell, notVerified, passedOver, reported } from './verdict.js';
 
 const NEWER = 'use the newest version of the verifier';
 const AGAIN = 'ask any node for the dossier of this subject again';
@@ -29,9 +31,9 @@ function genesisOf(dossier, anchor) {
   return trusted;
 }
 
-function epochsFound({ epochs }) {
-  if (epochs > 0) cannotTell(`the validators have changed ${epochs} times, which this verifier cannot follow`, NEWER);
-  return 'no change: the validators are those of genesis';
+function epochsFound({ epoch }) {
+  if (epoch === 0) return 'no change: the validators are those of genesis';
+  return `${epoch} changes of validators, each signed by the ones before`;
 }
 
 /** A checkpoint that the policy accepts, or why it is none. */
@@ -60,7 +62,7 @@ function inclusionFound({ entries }, head) {
   return `${entries.length} entries are in the log of ${head.size} with root ${digest(head.root)}`;
 }
 
-function sealOf({ entries }, head, policy) {
+function sealOf({ entries }, head, term) {
   const last = entries.find((it) => it.index === head.size - 1);
   if (!last) {
     const name = `entries/${String(head.size - 1).padStart(16, '0')}`;
@@ -69,12 +71,9 @@ function sealOf({ entries }, head, policy) {
   const seal = readSeal(last.entry);
   if (seal === 'newer') cannotTell('the seal line has a format that this verifier does not know', NEWER);
   if (seal === null) notVerified(11, 'the log does not end with a seal', AGAIN);
-  if (seal.get('epoch') !== 0) {
-    const found = seal.get('epoch');
-    notVerified(12, `the seal is of epoch ${found}; the changes of validators lead to epoch 0`, OTHER_VALIDATOR);
-  }
-  if (seal.get('policy') !== digest(sha256(utf8(policy.text)))) {
-    notVerified(12, 'the seal names another policy than that of its epoch', OTHER_VALIDATOR);
+  if (!isOfTerm(seal, term)) {
+    const of = `epoch ${seal.get('epoch')}; the changes of validators lead to epoch ${term.epoch}`;
+    notVerified(12, `the seal is of another policy, or of ${of}`, OTHER_VALIDATOR);
   }
   return seal;
 }
@@ -136,7 +135,8 @@ function completenessFound(dossier, genesis, records, seal) {
       notVerified(16, `records about ${subject} may have been left out: its slot is missing`, DO_NOT_RELY);
     }
   }
-  for (const [subject, { count, head }] of counted) {
+  for (const subject of [...counted.keys()].sort()) {
+    const { count, head } = counted.get(subject);
     const found = held.get(subject) ?? { count: 0, head: new Uint8Array(32) };
     if (found.count < count) {
       const short = `the dossier holds ${found.count} of ${count} entries`;
@@ -182,7 +182,7 @@ function documentsNotGiven(dossier, records, files) {
 
 function documentsFound({ documents }, files, notGiven) {
   const given = documents.length + files.length;
-  if (given === 0) return 'none was given';
+  if (given === 0) return passedOver('none was given');
   if (notGiven.length === 0) return `${given} were given, and are the recorded ones`;
   return `${given} were given, and are recorded ones; ${notGiven.length} were not given`;
 }
@@ -205,19 +205,28 @@ function notGrown(old) {
 }
 
 /** The older head from which the log has only grown, or null if none was given. */
-async function grownFrom(dossier, checkpoint, policy, reader, subtle) {
+async function grownFrom(dossier, checkpoint, term, reader, subtle) {
   const { head } = checkpoint;
+  /** An older checkpoint, which a quorum of some epoch so far has signed. */
+  const older = async (bytes) => {
+    const found = await accepted(bytes, term.policy, subtle);
+    for (const policy of term.earlier) {
+      const other = await accepted(bytes, policy, subtle);
+      if (other.checkpoint) return other;
+    }
+    return found;
+  };
   let grown = null;
   if (dossier.since) {
-    const { fault, checkpoint: older } = await accepted(dossier.since.checkpoint, policy, subtle);
+    const { fault, checkpoint: found } = await older(dossier.since.checkpoint);
     if (fault) notVerified(12, `the older checkpoint is not signed by a quorum: ${fault}`, OF_THIS_LEDGER);
-    if (!isPrefix(older.head, head, dossier.since.path)) notGrown(older.head);
-    grown = older.head;
+    if (!isPrefix(found.head, head, dossier.since.path)) notGrown(found.head);
+    grown = found.head;
   }
   if (!reader) return grown;
-  const { fault, checkpoint: older } = await accepted(reader, policy, subtle);
+  const { fault, checkpoint: own } = await older(reader);
   if (fault) cannotTell(`your older checkpoint is none of this ledger's: ${fault}`, OF_THIS_LEDGER);
-  const { size } = older.head;
+  const { size } = own.head;
   if (head.size < size) {
     const next = 'fetch the dossier again: yours is older than your checkpoint';
     cannotTell(`your checkpoint has ${size} entries, more than the dossier's`, next);
@@ -226,12 +235,12 @@ async function grownFrom(dossier, checkpoint, policy, reader, subtle) {
     const next = 'fetch the dossier with --since and that checkpoint';
     cannotTell(`the dossier does not say how the log grew from your checkpoint of ${size} entries`, next);
   }
-  if (!isPrefix(older.head, head, size === head.size ? [] : dossier.since.path)) notGrown(older.head);
-  return older.head;
+  if (!isPrefix(own.head, head, size === head.size ? [] : dossier.since.path)) notGrown(own.head);
+  return own.head;
 }
 
 /** What the subject's records say, a line each, and the rules that they did not meet. */
-function told({ about }, records, opened) {
+function account({ about }, records, opened) {
   const own = records.filter(({ outcome }) => outcome.get('subjects').includes(about.subject));
   const lines = own.flatMap(({ index, record, outcome }) => {
     const number = outcome.has('number') ? ` ${plain(outcome.get('number'))}` : '';
@@ -259,24 +268,24 @@ function notChecked({ trusted, notGiven }) {
 
 /** Checks a dossier's bytes; `files` are identities of documents, `since` the bytes of an older checkpoint or null. */
 export async function checkDossier({ dossier: bytes, files, since }, anchor, subtle, progress) {
-  const walk = { notGiven: [], shown: [] };
+  const told = { notGiven: [], shown: [] };
   const report = await reported(async (steps) => {
-    let [dossier, checkpoint, seal, records, opened] = [];
+    let [dossier, term, checkpoint, seal, records, opened] = [];
     await steps.take('container', () => {
       dossier = readContainer(bytes);
       const { entries, slots, about } = dossier;
       return `is a dossier of ${about.subject}: ${entries.length} entries, ${slots.length} chains`;
     });
-    await steps.take('genesis', () => genesisFound((walk.trusted = genesisOf(dossier, anchor))));
-    const { ledger, genesis, policy } = walk.trusted;
-    await steps.take('epochs', () => epochsFound(dossier));
+    await steps.take('genesis', () => genesisFound((told.trusted = genesisOf(dossier, anchor))));
+    const { ledger, genesis } = told.trusted;
+    await steps.take('epochs', async () => epochsFound((term = await walk(told.trusted, dossier.epochs, subtle))));
     await steps.take('validators', async () => {
-      checkpoint = await checkpointOf(dossier, policy, subtle);
-      return seatsFound(checkpoint, policy);
+      checkpoint = await checkpointOf(dossier, term.policy, subtle);
+      return seatsFound(checkpoint, term.policy);
     });
     await steps.take('inclusion', () => inclusionFound(dossier, checkpoint.head));
     await steps.take('seal', () => {
-      seal = sealOf(dossier, checkpoint.head, policy);
+      seal = sealOf(dossier, checkpoint.head, term);
       return `closes block ${seal.get('height')} at ${seal.get('time')}, in epoch ${seal.get('epoch')}`;
     });
     await steps.take('signatures', async () => {
@@ -285,21 +294,23 @@ export async function checkDossier({ dossier: bytes, files, since }, anchor, sub
       return `hold: ${signatures} under ${records.length} records`;
     });
     await steps.take('completeness', () => completenessFound(dossier, genesis, records, seal));
-    steps.pass('rules', 'plenary verify checks them');
+    await steps.take('rules', () => passedOver('plenary verify checks them'));
     await steps.take('documents', () => {
-      walk.notGiven = documentsNotGiven(dossier, records, files);
-      return documentsFound(dossier, files, walk.notGiven);
+      told.notGiven = documentsNotGiven(dossier, records, files);
+      return documentsFound(dossier, files, told.notGiven);
     });
     await steps.take('disclosures', () => {
       opened = disclosed(dossier, records);
-      return opened.length === 0 ? 'none was given' : `${opened.length} open commitments that are in force`;
+      return opened.length === 0
+        ? passedOver('none was given')
+        : `${opened.length} open commitments that are in force`;
     });
     await steps.take('since', async () => {
-      const old = await grownFrom(dossier, checkpoint, policy, since, subtle);
-      if (old === null) return 'no older checkpoint was given';
+      const old = await grownFrom(dossier, checkpoint, term, since, subtle);
+      if (old === null) return passedOver('no older checkpoint was given');
       return `the log of ${old.size} entries with root ${digest(old.root)} has only grown`;
     });
-    walk.shown = told(dossier, records, opened);
+    told.shown = account(dossier, records, opened);
   });
-  return { ...report, anchor: anchor || 'none', notChecked: notChecked(walk), shown: walk.shown };
+  return { ...report, anchor: anchor || 'none', notChecked: notChecked(told), shown: told.shown };
 }

@@ -5,26 +5,32 @@ export const PARTS = {
   genesis: 'Genesis',
   entry: 'Entry',
   proof: 'Proof',
+  seal: 'Seal',
+  path: 'Path of the seal',
+  epochs: 'Change of validators',
   dossier: 'Dossier',
   document: 'Document',
   since: 'Older checkpoint',
 };
 
 /** Parts of a receipt's folder that this page has no use for. */
-const UNUSED = ['record', 'epochs'];
+const UNUSED = ['record'];
 
-/** Which part a file is, by its name; a dossier by its first bytes. */
+/** Which part a file is, by its name; a dossier also by its first bytes. */
 export async function partOf(file) {
   // Downloads are named `proof (1)` or `proof.txt` at times.
   const name = file.name.toLowerCase().replace(/\.txt$/, '').replace(/ ?\(\d+\)$/, '');
-  if (['genesis', 'entry', 'proof'].includes(name)) return name;
+  if (['genesis', 'entry', 'proof', 'seal'].includes(name)) return name;
+  if (name === 'seal.path') return 'path';
+  if (/^[0-9]{4}\.(?:entry|proof)$/.test(name)) return 'epochs';
   if (/(^|\.)checkpoint$/.test(name)) return 'since';
+  if (/(^|\.)dossier(\.tar)?$/.test(name)) return 'dossier';
   if (UNUSED.includes(name)) return 'unused';
   const start = new TextDecoder('latin1').decode(await file.slice(0, 512).arrayBuffer());
   return start.slice(257, 262) === 'ustar' && start.startsWith('about\0') ? 'dossier' : 'document';
 }
 
-/** The files of one folder that was dropped; folders in it are left out. */
+/** The files of a folder that was dropped, and of folders in it. */
 function filesIn(folder) {
   const reader = folder.createReader();
   const asFile = (entry) => new Promise((resolve, reject) => entry.file(resolve, reject));
@@ -32,7 +38,10 @@ function filesIn(folder) {
   const read = async (found) => {
     // A reader gives some entries at a time, and none at the end.
     const some = await more();
-    if (some.length === 0) return Promise.all(found.filter((entry) => entry.isFile).map(asFile));
+    if (some.length === 0) {
+      const inner = found.map((entry) => (entry.isFile ? asFile(entry) : filesIn(entry)));
+      return (await Promise.all(inner)).flat();
+    }
     return read([...found, ...some]);
   };
   return read([]);

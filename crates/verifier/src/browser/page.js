@@ -26,8 +26,9 @@ function element(name, { text = '', ...attributes } = {}, ...children) {
 
 /** Takes a file as a part; a receipt is of one document, a dossier of many. */
 function hold(part, file) {
-  const isMore = part === 'document' && held.has('dossier');
-  held.set(part, isMore ? [...(held.get(part) ?? []), file] : [file]);
+  const isMore = part === 'epochs' || (part === 'document' && held.has('dossier'));
+  const others = (held.get(part) ?? []).filter((other) => isMore && other.name !== file.name);
+  held.set(part, [...others, file]);
 }
 
 function removal(part, file) {
@@ -62,7 +63,8 @@ function row(part, file) {
 }
 
 function showHeld() {
-  const parts = held.has('dossier') ? ['dossier', 'document', 'since'] : [...RECEIPT, 'document'];
+  const terms = ['seal', 'path', 'epochs'].filter((part) => held.has(part));
+  const parts = held.has('dossier') ? ['dossier', 'document', 'since'] : [...RECEIPT, 'document', ...terms];
   const rows = parts.flatMap((part) => (held.get(part) ?? [undefined]).map((file) => row(part, file)));
   at('held').replaceChildren(...(held.size > 0 ? rows : []));
 }
@@ -110,8 +112,17 @@ function show(report) {
   at('rest').hidden = !report.word;
 }
 
-async function bytesOf(part, limit) {
-  return new Uint8Array(await held.get(part)[0].slice(0, limit).arrayBuffer());
+async function bytesOf(part, limit, [file] = held.get(part)) {
+  return new Uint8Array(await file.slice(0, limit).arrayBuffer());
+}
+
+/** The files of each change of validators, by name, from epoch 1 on. */
+function changes() {
+  const files = new Map((held.get('epochs') ?? []).map((file) => [file.name.toLowerCase(), file]));
+  return Array.from({ length: Math.ceil(files.size / 2) }, (_, at) => {
+    const name = String(at + 1).padStart(4, '0');
+    return ['entry', 'proof'].map((kind) => [`${name}.${kind}`, files.get(`${name}.${kind}`)]);
+  });
 }
 
 function progress(done) {
@@ -135,14 +146,24 @@ async function judge(subtle) {
     const since = held.has('since') ? await bytesOf('since', PART_BYTES_MAX) : null;
     return checkDossier({ dossier, files: await identities(subtle), since }, anchor, subtle, progress);
   }
-  const missing = RECEIPT.filter((part) => !held.has(part));
+  const parts = held.has('seal') || held.has('path') ? [...RECEIPT, 'seal', 'path'] : RECEIPT;
+  const missing = parts.filter((part) => !held.has(part)).map((part) => PARTS[part].toLowerCase());
+  missing.push(...changes().flat().filter(([, file]) => !file).map(([name]) => name));
   if (missing.length > 0) {
-    const words = missing.map((part) => PARTS[part].toLowerCase()).join(', ');
+    const words = missing.join(', ');
     return { reason: `still needed of the receipt: ${words}`, next: 'plenary receipt get FILE fetches a receipt' };
   }
   const [genesis, entry, proof] = await Promise.all(RECEIPT.map((part) => bytesOf(part, PART_BYTES_MAX)));
   const [file = null] = await identities(subtle);
-  return checkReceipt({ genesis, entry, proof, file }, anchor, subtle);
+  const epochs = [];
+  for (const [[, change], [, receipt]] of changes()) {
+    const [of, by] = [await bytesOf('epochs', PART_BYTES_MAX, [change]), await bytesOf('epochs', PART_BYTES_MAX, [receipt])];
+    epochs.push({ entry: of, proof: by });
+  }
+  const tip = held.has('seal')
+    ? { seal: await bytesOf('seal', PART_BYTES_MAX), path: await bytesOf('path', PART_BYTES_MAX) }
+    : null;
+  return checkReceipt({ genesis, entry, proof, file, epochs, tip }, anchor, subtle);
 }
 
 /** Checks anew; what an earlier run finds after that is dropped. */

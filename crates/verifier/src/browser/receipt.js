@@ -1,36 +1,19 @@
 // A receipt and a trusted genesis in, a verdict out: six checks in their order, up to the first that does not hold.
 
 import { Malformed, acceptanceFault, readReceipt } from './checkpoint.js';
+import { entryOf } from './entry.js';
+import { tipOf, walk } from './epochs.js';
 import { genesisFound, timesNotChecked, trustedGenesis } from './genesis.js';
 import { digest, leafHash } from './hash.js';
 import { inclusionFault } from './merkle.js';
 import { seatOf } from './policy.js';
-import { documents, readOutcome, readRecord, splitEntry } from './record.js';
+import { documents } from './record.js';
 import { signedBy } from './signature.js';
 import { isBrowserOlder, plain } from './unicode.js';
-import { cannotTell, notVerified, reported } from './verdict.js';
+import { cannotTell, notVerified, passedOver, reported } from './verdict.js';
 
-const NEWER = 'use the newest version of the verifier';
-const ENTRY_AGAIN = 'fetch the entry again as a file, since mail and editors change line ends';
 const PROOF_AGAIN = 'ask any node for the receipt of this entry again';
 const OTHER_VALIDATOR = 'ask another validator for the receipt of this entry';
-
-/** A record of this ledger and its outcome; stops where an entry is none, with a reason that `named` completes. */
-export function entryOf(bytes, ledger, named = (reason) => reason) {
-  const { fault, line, armour, outcome: written } = splitEntry(bytes);
-  if (fault) notVerified(11, named(fault), ENTRY_AGAIN);
-  const record = readRecord(line);
-  if (record === 'newer') cannotTell("the record's line has a format that this verifier does not know", NEWER);
-  if (record === null) notVerified(11, named('the record is malformed'), ENTRY_AGAIN);
-  const outcome = readOutcome(written);
-  if (outcome === 'newer') cannotTell('the outcome line has a format that this verifier does not know', NEWER);
-  if (outcome === null) notVerified(11, named('the outcome is malformed'), ENTRY_AGAIN);
-  if (record.get('ledger') !== ledger) {
-    const next = 'use the genesis of the ledger that the record names';
-    notVerified(11, named(`the record was signed for the ledger ${record.get('ledger')}, not for this one`), next);
-  }
-  return { line, armour, record, outcome };
-}
 
 function entryFound({ record, outcome }) {
   const number = outcome.has('number') ? ` as ${plain(outcome.get('number'))}` : '';
@@ -79,16 +62,23 @@ function inclusionFound(entry, { index, path, checkpoint }, policy) {
   return `entry ${index} of ${head.size} is in the log with root ${digest(head.root)}`;
 }
 
-async function validatorsFound({ checkpoint }, policy, subtle) {
-  const { cosignatures } = checkpoint;
-  // Every epoch has keys of its own, so a later epoch's head has no signer in common with genesis.
-  if (cosignatures.length > 0 && cosignatures.every((it) => !seatOf(policy, it))) {
-    const next = 'if validators have changed since genesis, ask for the record of those changes';
-    cannotTell("the log's head is signed by no validator that genesis names", next);
+async function validatorsFound({ checkpoint }, trusted, { epochs, tip }, subtle) {
+  const term = await walk(trusted, epochs, subtle);
+  const { cosignatures, head } = checkpoint;
+  // Every epoch has keys of its own, so a later epoch's head has no signer in common with this one.
+  if (cosignatures.length > 0 && cosignatures.every((it) => !seatOf(term.policy, it))) {
+    const next = 'if validators have changed since, ask for the record of those changes';
+    cannotTell("the log's head is signed by no validator of the last epoch that is shown", next);
   }
-  const fault = await acceptanceFault(checkpoint, policy, subtle);
+  const fault = await acceptanceFault(checkpoint, term.policy, subtle);
   if (fault) notVerified(12, `not enough validators signed, or not as the format asks: ${fault}`, OTHER_VALIDATOR);
-  return seatsFound(checkpoint, policy);
+  const found = seatsFound(checkpoint, term.policy);
+  if (tip) return `${found}; in office in epoch ${term.epoch} at block ${tipOf(head, tip, term).get('height')}`;
+  if (epochs.length > 0) {
+    const next = 'ask any node for the receipt again: it comes with the files seal and seal.path';
+    cannotTell("the seal under the log's head is not here, so that nothing shows whose term it was", next);
+  }
+  return found;
 }
 
 /** Which seats signed a checkpoint that the policy accepts. */
@@ -99,13 +89,13 @@ export function seatsFound({ cosignatures }, policy) {
 }
 
 /** What no receipt can show, so that nobody reads more into a verdict than it says. */
-function notChecked(file, trusted) {
+function notChecked(file, tip, trusted) {
   return [
     ...(file ? [] : ['any file: none was given']),
     'that the signers held these roles and keys at that time: a dossier shows it',
     "that the outcome follows from the group's rules: a dossier shows it",
     'that no later record withdrew or replaced this one: a dossier shows it',
-    'that these validators were still in office when they signed',
+    ...(tip ? [] : ['that these validators were still in office when they signed']),
     "that the validators' keys belong to the organisations named",
     'that the validators did not tell somebody else another story',
     ...(trusted ? [timesNotChecked(trusted.genesis)] : []),
@@ -113,19 +103,21 @@ function notChecked(file, trusted) {
   ];
 }
 
-/** Checks a receipt: `genesis`, `entry` and `proof` are bytes, `file` the identity of a document or null. */
-export async function checkReceipt({ genesis, entry, proof, file }, anchor, subtle) {
+/**
+ * Checks a receipt: `genesis`, `entry` and `proof` are bytes, `file` the identity of a document or null, `epochs` the
+ * changes of validators as entries and proofs, `tip` the last seal and its path or null.
+ */
+export async function checkReceipt({ genesis, entry, proof, file, epochs, tip }, anchor, subtle) {
   let trusted;
   const report = await reported(async (steps) => {
     let read;
     let receipt;
     await steps.take('genesis', () => genesisFound((trusted = trustedGenesis(genesis, anchor))));
     await steps.take('entry', () => entryFound((read = entryOf(entry, trusted.ledger))));
-    if (file) await steps.take('file', () => fileFound(file, read.record));
-    else steps.pass('file', 'none was given');
+    await steps.take('file', () => (file ? fileFound(file, read.record) : passedOver('none was given')));
     await steps.take('signatures', () => signaturesFound(read, subtle));
     await steps.take('inclusion', () => inclusionFound(entry, (receipt = receiptOf(proof)), trusted.policy));
-    await steps.take('validators', () => validatorsFound(receipt, trusted.policy, subtle));
+    await steps.take('validators', () => validatorsFound(receipt, trusted, { epochs, tip }, subtle));
   });
-  return { ...report, anchor: anchor || 'none', notChecked: notChecked(file, trusted) };
+  return { ...report, anchor: anchor || 'none', notChecked: notChecked(file, tip, trusted) };
 }

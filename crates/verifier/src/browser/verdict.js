@@ -24,23 +24,23 @@ export class Steps {
     this.list = [];
   }
 
-  /** Passes one check over. */
-  pass(name, found) {
-    this.list.push({ number: this.list.length + 1, name, found, holds: true, isPassed: true });
-  }
-
-  /** Makes one check, which gives what it found. */
+  /** Makes one check, which gives what it found, or that it was `passedOver`. */
   async take(name, check) {
-    const step = { number: this.list.length + 1, name, found: '', holds: false };
+    const step = { number: this.list.length + 1, name, found: '', holds: false, isPassed: false };
     this.list.push(step);
     try {
-      step.found = await check();
-      step.holds = true;
+      const found = await check();
+      Object.assign(step, typeof found === 'string' ? { found } : found, { holds: true });
     } catch (error) {
       step.found = error instanceof Stop ? error.reason : String(error);
       throw error;
     }
   }
+}
+
+/** What a check gives that had nothing to look at, or that is not made here. */
+export function passedOver(found) {
+  return { found, isPassed: true };
 }
 
 /** Makes a report of `make(steps)`, which ends in silence or in a Stop; any other error is a gap of ours. */

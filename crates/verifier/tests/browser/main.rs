@@ -2,6 +2,9 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, reason = "a failing test may panic")]
 #![allow(clippy::arithmetic_side_effects, reason = "a failing test may panic")]
 
+#[path = "../dossiers/case.rs"]
+#[allow(dead_code, reason = "cases are written and judged by the tests of dossiers")]
+mod case;
 mod chromium;
 
 use std::{
@@ -15,6 +18,7 @@ use std::{
 use base64::{Engine as _, prelude::BASE64_STANDARD};
 use plenary_core::hash::Digest;
 use plenary_verifier::{
+    epochs::{EpochFiles, TipFiles},
     page::page,
     receipt::{FileIdentity, ReceiptBundle, check_receipt},
     report::Report,
@@ -22,7 +26,10 @@ use plenary_verifier::{
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
-use crate::chromium::Chromium;
+use crate::{
+    case::{Case, Files},
+    chromium::Chromium,
+};
 
 /// Gives the page each vector's files through its file input, and collects what it then shows.
 const RUN: &str = include_str!("run.js");
@@ -35,8 +42,6 @@ fn folder() -> PathBuf {
 fn names() -> Vec<String> {
     let mut names: Vec<String> =
         fs::read_dir(folder()).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
-    // The page knows the first epoch alone.
-    names.retain(|name| !["epochs", "seal"].iter().any(|file| folder().join(name).join(file).exists()));
     names.sort();
     names
 }
@@ -53,8 +58,29 @@ fn anchor(name: &str) -> String {
 fn report(name: &str) -> Report {
     let [genesis, entry, proof] = ["genesis", "entry", "proof"].map(|file| read(name, file).unwrap());
     let file = read(name, "file").map(|file| FileIdentity::of(&file));
-    let bundle = ReceiptBundle { genesis: &genesis, entry: &entry, proof: &proof, file, epochs: &[], tip: None };
+    let pairs: Vec<(Vec<u8>, Vec<u8>)> = (1..)
+        .map_while(|epoch| {
+            let [entry, proof] = ["entry", "proof"].map(|kind| read(name, &format!("epochs/{epoch:04}.{kind}")));
+            entry.zip(proof)
+        })
+        .collect();
+    let epochs: Vec<EpochFiles<'_>> = pairs.iter().map(|(entry, proof)| EpochFiles { entry, proof }).collect();
+    let seal = read(name, "seal").zip(read(name, "seal.path"));
+    let tip = seal.as_ref().map(|(seal, path)| TipFiles { seal, path });
+    let bundle = ReceiptBundle { genesis: &genesis, entry: &entry, proof: &proof, file, epochs: &epochs, tip };
     check_receipt(&bundle, Digest::parse(&anchor(name)))
+}
+
+/// A vector's files, by the names that they have where they stand.
+fn files(name: &str) -> Vec<(String, Vec<u8>)> {
+    let parts = ["genesis", "entry", "proof", "file", "seal", "seal.path"];
+    let mut files: Vec<(String, Vec<u8>)> =
+        parts.into_iter().filter_map(|part| read(name, part).map(|bytes| (part.to_owned(), bytes))).collect();
+    for entry in fs::read_dir(folder().join(name).join("epochs")).into_iter().flatten() {
+        let path = entry.unwrap().path();
+        files.push((path.file_name().unwrap().to_str().unwrap().to_owned(), fs::read(path).unwrap()));
+    }
+    files
 }
 
 /// Where the page comes from.
@@ -102,11 +128,13 @@ fn serve() -> u16 {
 /// Runs vectors in the page; gives for each its word, code, findings and what was not checked.
 fn run(browser: &mut Chromium, names: &[String]) -> Vec<Value> {
     let vector = |name: &String| {
-        let files = ["genesis", "entry", "proof", "file"].into_iter();
-        let files = files.filter_map(|file| read(name, file).map(|bytes| (file, BASE64_STANDARD.encode(bytes))));
+        let files = files(name).into_iter().map(|(file, bytes)| (file, BASE64_STANDARD.encode(bytes)));
         json!({ "anchor": anchor(name), "files": files.collect::<Vec<_>>() })
     };
-    let vectors: Vec<Value> = names.iter().map(vector).collect();
+    answers(browser, names.iter().map(vector).collect())
+}
+
+fn answers(browser: &mut Chromium, vectors: Vec<Value>) -> Vec<Value> {
     let answers = browser.evaluate(&format!("({RUN})({})", Value::from(vectors)));
     answers.as_array().unwrap().clone()
 }
@@ -139,6 +167,43 @@ fn the_page_gives_the_expected_verdicts() {
 #[test]
 fn the_page_gives_them_without_the_browsers_cryptography() {
     check(Origin::PlainHttp, "the library in this page");
+}
+
+fn check_dossiers(origin: Origin) {
+    let Some((mut browser, _place)) = opened(origin) else { return };
+    let place = folder().join("../dossiers");
+    let files = fs::read_dir(place).unwrap().map(|entry| entry.unwrap().path());
+    let folder: Files =
+        files.map(|path| (path.file_name().unwrap().to_str().unwrap().to_owned(), fs::read(path).unwrap())).collect();
+    let cases = Case::read_all(std::str::from_utf8(&folder["cases.txt"]).unwrap());
+    assert!(100 <= cases.len(), "{} cases", cases.len());
+    let vector = |case: &Case| {
+        let mut files = vec![("dossier.tar", BASE64_STANDARD.encode(case.dossier(&folder)))];
+        files.extend(case.files.iter().map(|name| (name.as_str(), BASE64_STANDARD.encode(&folder[name]))));
+        files.extend(case.since.iter().map(|name| ("checkpoint", BASE64_STANDARD.encode(&folder[name]))));
+        json!({ "anchor": case.anchor.as_str(), "files": files })
+    };
+    let answers = answers(&mut browser, cases.iter().map(vector).collect());
+    assert_eq!(answers.len(), cases.len());
+    for (case, answer) in cases.iter().zip(answers) {
+        let text = |field: &str| answer[field].as_str().unwrap();
+        let check = if text("code") == "0" { "-" } else { text("last") };
+        let (code, expected) = case.without_rules();
+        assert_eq!((text("code"), check), (code.to_string().as_str(), expected), "{}: {answer}", case.name);
+        assert!(!text("reason").contains("stopped early"), "{}: {answer}", case.name);
+        if case.code == 0 {
+            let report = case.report(&folder).report;
+            let rust = report.steps.iter().filter(|step| step.number != 9).map(|step| step.found.as_str());
+            let page = answer["found"].as_array().unwrap().iter().enumerate().filter(|(at, _)| *at != 8);
+            assert!(page.map(|(_, found)| found.as_str().unwrap()).eq(rust), "{}: {answer}", case.name);
+        }
+    }
+}
+
+#[test]
+fn the_page_gives_the_expected_verdicts_on_dossiers() {
+    check_dossiers(Origin::Disk);
+    check_dossiers(Origin::PlainHttp);
 }
 
 /// Waits until the page shows this verdict, and gives its reason.

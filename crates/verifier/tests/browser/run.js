@@ -25,7 +25,9 @@ async (vectors) => {
     const { word = '', code } = at('verdict').dataset;
     const means = at('means').textContent;
     const reason = at('reason').textContent;
-    answers.push({ word, code, reason, means, found: texts('#steps .found'), not_checked: texts('#not-checked li') });
+    const last = document.querySelector('#steps li:last-child .name')?.firstChild.textContent ?? '';
+    const [found, not_checked] = [texts('#steps .found'), texts('#not-checked li')];
+    answers.push({ word, code, reason, means, last, found, not_checked });
   }
   return answers;
 }
