@@ -1,4 +1,4 @@
-//! Dossiers, honest and forged, before the verifier.
+//! Dossiers, honest and forged, before the verifier in Rust and the one in shell.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, reason = "a failing test may panic")]
 #![allow(clippy::arithmetic_side_effects, clippy::as_conversions, reason = "a failing test may panic")]
 
@@ -6,6 +6,7 @@ mod bent;
 mod case;
 mod forgeries;
 mod ledger;
+mod shell;
 mod story;
 
 use std::{
@@ -13,6 +14,7 @@ use std::{
     fs,
     path::PathBuf,
     sync::LazyLock,
+    thread,
 };
 
 use plenary_core::dossier::FileName;
@@ -88,6 +90,27 @@ fn every_case_has_the_expected_verdict() {
         }
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn shell_gives_the_expected_verdicts() {
+    // Long and short ones stand in groups, so each thread takes every second one.
+    thread::scope(|scope| {
+        for first in 0..2 {
+            scope.spawn(move || {
+                VECTORS.cases.iter().skip(first).step_by(2).for_each(|case| shell::check(case, &VECTORS.folder));
+            });
+        }
+    });
+}
+
+#[test]
+fn the_script_says_what_it_lacks() {
+    for arguments in [&[][..], &["dossier"], &["dossier", "none", "--since"]] {
+        let mut command = std::process::Command::new("bash");
+        command.args(["-c", plenary_verifier::DOSSIER_SCRIPT, "script"]).args(arguments);
+        assert_eq!(command.output().unwrap().status.code(), Some(2), "{arguments:?}");
+    }
 }
 
 #[test]

@@ -255,6 +255,7 @@ fn lines() -> Vec<Vector> {
         ("record-with-a-carriage-return", 11, "\"v\":1}", "\"v\":1}\r"),
         ("record-with-a-key-of-letters-beyond-ascii", 11, "\"title\"", "\"títle\""),
         ("record-with-an-empty-key", 11, "\"document\"", "\"\":1,\"document\""),
+        ("record-with-a-full-stop-as-key", 11, "{\"at\"", "{\".\":{},\"at\""),
         ("record-with-an-open-text", 11, "First meeting\"", "First meeting\\"),
         ("record-with-more-after-it", 11, "\"v\":1}", "\"v\":1}{}"),
     ];

@@ -89,7 +89,9 @@ impl Vector {
         fs::write(place.path().join("verify-receipt.sh"), SCRIPT).unwrap();
         command.current_dir(place.path()).args(["verify-receipt.sh", "genesis", "entry", "proof", &self.files.anchor]);
         for (path, content) in self.contents() {
-            fs::write(place.path().join(path.file_name().unwrap()), content).unwrap();
+            let path = place.path().join(path.strip_prefix(folder().join(&self.name)).unwrap());
+            fs::create_dir_all(path.parent().unwrap()).unwrap();
+            fs::write(path, content).unwrap();
         }
         if self.files.file.is_some() {
             command.arg("file");
