@@ -1,5 +1,7 @@
 //! Amendments of a meeting's notice.
 
+use std::cmp::Ordering;
+
 use plenary_core::{entry::Finding, time::Date};
 use serde::{Deserialize, Serialize};
 
@@ -8,7 +10,7 @@ use crate::{
     cancellation,
     document::Document,
     first_meeting, group,
-    meeting::{self, Departure, Meeting, MeetingKind, Participation, Start},
+    meeting::{self, Departure, Meeting, Participation, Start},
     refusal::Refusal,
     registration, rules,
     text::{Label, Text, Title},
@@ -107,7 +109,8 @@ pub(crate) fn amend(act: &mut Act<'_>) -> Result<(), Stop> {
     let (registration_before, registration_now) =
         (registration::deadline(act, &before)?, registration::deadline(act, &now)?);
     find_moved(act, "registration", &registration_before, &registration_now);
-    if now.kind == MeetingKind::FaceToFace && now.starts.date != before.starts.date {
+    if now.starts.date != before.starts.date {
+        // Of another kind than face to face it is no candidate, and moves none.
         first_meeting::moved(act, &body.meeting, now.starts.date)?;
     }
     if now.starts.date != before.starts.date || now.ends != before.ends {
@@ -145,10 +148,11 @@ fn is_due_anew(before: &Meeting, now: &Meeting) -> bool {
 
 /// Rule R32.
 fn find_moved(act: &mut Act<'_>, which: &str, before: &Deadline, now: &Deadline) {
-    if before.instant == now.instant {
-        return;
-    }
-    let result = if before.instant < now.instant { Finding::Met } else { Finding::Broken };
+    let result = match now.instant.cmp(&before.instant) {
+        Ordering::Equal => return,
+        Ordering::Greater => Finding::Met,
+        Ordering::Less => Finding::Broken,
+    };
     act.find(
         &rules::R32,
         result,

@@ -148,11 +148,11 @@ impl Keys {
     #[must_use]
     pub fn add(&mut self, key: &MemberKey, from: Moment) -> bool {
         let key = key.to_string();
-        let is_new = self.0.len() < Self::MAX && self.0.iter().all(|period| period.key != key);
-        if is_new {
-            self.0.push(KeyPeriod { key, from: Text(from), end: None });
+        if Self::MAX <= self.0.len() || self.0.iter().any(|period| period.key == key) {
+            return false;
         }
-        is_new
+        self.0.push(KeyPeriod { key, from: Text(from), end: None });
+        true
     }
 
     /// Ends `key`, or every key that is in force; whether there was one.
@@ -347,5 +347,36 @@ fn check_confirmation(act: &mut Act<'_>, body: &KeyRecover, participant: &Partic
             act.check_new_key(body.who.0.as_name(), &body.key.0)?;
             Ok(body.who.0.as_name().clone())
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn key(number: u8) -> MemberKey {
+        MemberKey::of(&ed25519_dalek::SigningKey::from_bytes(&[number; 32]))
+    }
+
+    fn moment(text: &str) -> Moment {
+        Moment::parse(text).unwrap()
+    }
+
+    #[test]
+    fn a_key_signs_until_it_ends() {
+        let (who, end) = (Name::parse("caict").unwrap(), moment("2018-01-01T00:00:00Z"));
+        let mut keys = Keys::new(&key(1), moment("2017-01-01T00:00:00Z"));
+        assert!(keys.end(None, end, Ending::Replaced));
+        let check = |time: &str| keys.check(&who, &key(1).to_string(), moment(time));
+        assert_eq!(check("2017-12-31T23:59:59Z"), Ok(()));
+        assert_eq!(check("2018-01-01T00:00:00Z"), Err(Refusal::KeyReplaced { who: who.clone(), since: end }));
+    }
+
+    #[test]
+    fn a_holder_has_so_many_keys() {
+        let from = moment("2017-01-01T00:00:00Z");
+        let mut keys = Keys::default();
+        let taken = (0..=64).filter(|number| keys.add(&key(*number), from)).count();
+        assert_eq!((taken, keys.periods().len()), (64, 64));
     }
 }

@@ -315,11 +315,11 @@ pub(crate) fn link(act: &mut Act<'_>, reply: &Number, number: &Number, day: Date
         return Err(Refusal::Order { earlier: "what it replies to", later: "the reply" }.into());
     }
     let subject = subject(act, number)?;
+    if Liaison::REPLIES_MAX <= liaison.replies.len() {
+        return Err(Refusal::Full(subject).into());
+    }
     if !liaison.replies.insert(Text(reply.clone())) {
         return Err(Refusal::AlreadyRecorded(subject).into());
-    }
-    if Liaison::REPLIES_MAX < liaison.replies.len() {
-        return Err(Refusal::Full(subject).into());
     }
     if liaison.standing == LiaisonStanding::Open {
         find_done(act, number, &liaison, day)?;

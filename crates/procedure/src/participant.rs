@@ -229,3 +229,16 @@ pub(crate) fn merge(act: &mut Act<'_>) -> Result<(), Stop> {
     }
     Ok(())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_field_is_read_as_it_is_written() {
+        for field in IdentityField::ALL {
+            assert_eq!(IdentityField::parse(field.as_str()), Some(field));
+        }
+        assert_eq!(IdentityField::parse("passport"), None);
+    }
+}

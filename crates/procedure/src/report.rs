@@ -350,9 +350,7 @@ fn find_complete(act: &mut Act<'_>, body: &FinalReport) -> Result<(), Stop> {
 /// Rule R02: the parent group concludes on what was reported to it.
 pub(crate) fn note(act: &mut Act<'_>) -> Result<(), Stop> {
     let body: ParentNote = act.body()?;
-    if body.decision.to < body.decision.from {
-        return Err(Refusal::Order { earlier: "decision.from", later: "decision.to" }.into());
-    }
+    body.decision.check()?;
     let subject = act.subject("reports")?;
     let mut reports = act.require::<Reports>(&subject)?;
     reports.notes = reports.notes.saturating_add(1);

@@ -94,15 +94,11 @@ impl Zone {
 
     /// The first moment of `date`.
     ///
-    /// Where clocks go forward at midnight the date begins at that change.
+    /// It is midnight by one of the offsets or, where clocks go forward at midnight, that change.
     pub fn begins(&self, date: Date) -> Option<Moment> {
         let by_offset = self.offsets.iter().filter_map(|change| date.begins(change.offset.0.minutes()));
         let by_change = self.offsets.iter().map(|change| change.from.0);
-        by_offset
-            .chain(by_change)
-            .filter(|moment| self.date(*moment) == Some(date))
-            .filter(|moment| self.date(moment.minus_ms(1)).is_none_or(|before| before < date))
-            .min()
+        by_offset.chain(by_change).filter(|moment| self.date(*moment) == Some(date)).min()
     }
 
     /// The last whole second of `date`.
