@@ -329,3 +329,16 @@ pub(crate) fn acknowledge(act: &mut Act<'_>) -> Result<(), Stop> {
     act.put(subject, erasure);
     Ok(())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_destroyed_is_read_as_it_is_written() {
+        for part in Destroyed::ALL {
+            assert_eq!(Destroyed::parse(part.as_str()), Some(part));
+        }
+        assert_eq!(Destroyed::parse("paper"), None);
+    }
+}

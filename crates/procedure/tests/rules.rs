@@ -16,6 +16,8 @@
 //! type, the signers (`chair+tsb`, or `ben/delegate` for another role than the
 //! usual one) and the fields that differ from the sample of that type in
 //! `samples.rs`. `@signed`, `@at` and `@expires` are times of the record itself.
+//! `show` and a subject is no record: it says how many the chain of the subject
+//! has, and a field of its state.
 //! `UPDATE=1` writes the outcomes anew, to be read before they are committed.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, reason = "a failing test may panic")]

@@ -125,10 +125,28 @@ impl Bench {
         Self { states, last: BTreeMap::new(), left_out: BTreeSet::new() }
     }
 
-    /// Applies the record of one line, and says what came of it.
+    /// Applies the record of one line, and says what came of it; or shows what the ledger holds.
     pub(crate) fn run(&mut self, line: &str) -> String {
+        if let Some(asked) = line.strip_prefix("show ") {
+            return self.show(asked);
+        }
         let (file, context) = compose(line, &self.last, &|key, line| sign(&secret(key), line, NAMESPACE).unwrap());
         self.apply(&file, &context)
+    }
+
+    /// How many records the chain of a subject has, and a field of its state: `fg-dlt/contribution/DLT-I-001 merged_into`.
+    fn show(&self, asked: &str) -> String {
+        let (subject, field) = asked.split_once(' ').unwrap_or((asked, ""));
+        let subject = match subject.split_once("who:") {
+            Some((before, name)) => format!("{before}{}", who(name)),
+            None => subject.to_owned(),
+        };
+        let subject = Subject::parse(&subject).unwrap();
+        let state = serde_json::to_value(&self.states.states[&subject]).unwrap();
+        let held = state.as_object().unwrap().values().next().unwrap();
+        let found = held.pointer(&format!("/{}", field.replace('.', "/"))).unwrap();
+        let records = self.states.lengths[&subject];
+        format!("records={records}{}", facts(&Object::from_iter([(field.to_owned(), found.clone())])))
     }
 
     fn apply(&mut self, file: &RecordFile, context: &Context) -> String {

@@ -33,7 +33,7 @@ const NOUNS: [&str; 14] = [
 type Excepted = (&'static str, &'static str, &'static str);
 
 /// What is named and has the record in another chain than its own, by the reason; there are no others.
-pub(crate) const ELSEWHERE: [(&str, &[Excepted]); 6] = [
+pub(crate) const ELSEWHERE: [(&str, &[Excepted]); 7] = [
     (
         "An organisation belongs to no group: its chain has its registration and its keys alone.",
         &[
@@ -50,6 +50,7 @@ pub(crate) const ELSEWHERE: [(&str, &[Excepted]); 6] = [
             ("participant-list.report", "addressee", "organization"),
             ("participant.enroll", "organization", "organization"),
             ("role.appoint", "scope", "organization"),
+            ("role.end", "scope", "organization"),
             ("validators.change", "validators.organization", "organization"),
             ("validators.prepare", "organization", "organization"),
             ("workitem.propose", "supporters", "organization"),
@@ -96,6 +97,7 @@ pub(crate) const ELSEWHERE: [(&str, &[Excepted]); 6] = [
         ],
     ),
     ("The item of an agenda is no meeting.", &[("agenda.publish", "items.item", "meeting")]),
+    ("The category ITU is no organisation.", &[("organization.register", "category", "organization")]),
 ];
 
 /// What was recorded before: the subjects, and the chains that a record joined.

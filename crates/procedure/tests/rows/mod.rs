@@ -141,19 +141,23 @@ fn meaning(last: &BTreeMap<String, Digest>, path: &str, text: &str) -> Value {
         .contains(&path);
     match text.split_once(':') {
         Some(("doc", name)) => serde_json::to_value(document(name)).unwrap(),
-        Some(("docs", name)) => serde_json::to_value([document(name)]).unwrap(),
+        Some(("docs", names)) => entries(names).map(|name| serde_json::to_value(document(&name)).unwrap()).collect(),
         Some(("manifest", names)) => manifest(&names.split('+').map(document).collect::<Vec<_>>()).to_string().into(),
         Some(("key", name)) => MemberKey::of(&secret(name)).to_string().into(),
         Some(("who", name)) => who(name).into(),
         Some(("digest", name)) => Digest::of(name.as_bytes()).to_string().into(),
         Some(("id", record_type)) => last[record_type].to_string().into(),
-        Some(("to", addressees)) => addressees.split(',').map(addressee).collect(),
-        Some(("patents", numbers)) => numbers.split(',').map(patent).collect(),
-        Some(("refs", records)) => records.split(',').map(|record| reference(last, record)).collect(),
+        Some(("to", addressees)) => entries(addressees).map(|text| addressee(&text)).collect(),
+        Some(("patents", numbers)) => entries(numbers).map(|number| patent(&number)).collect(),
+        Some(("tens", names)) => entries(names).map(|name| (name, Value::from(10))).collect(),
+        Some(("left", numbers)) => entries(numbers)
+            .map(|number| serde_json::json!({"contribution": number, "reason": document("reason")}))
+            .collect(),
+        Some(("refs", records)) => entries(records).map(|record| reference(last, &record)).collect(),
         Some(("departs", rule)) => serde_json::json!([{"rule": rule, "reason": "notice"}]),
         Some(("items", numbers)) => samples::items(meaning(last, "", &format!("list:{numbers}"))),
         Some(("list", "")) => Value::Array(vec![]),
-        Some(("list", items)) => items.split(',').map(|item| meaning(last, "", item)).collect(),
+        Some(("list", items)) => entries(items).map(|item| meaning(last, "", &item)).collect(),
         // A name within a subject, such as `fg-dlt/participant/who:anna`.
         Some((before, name)) if before.ends_with("/who") => {
             format!("{}{}", before.trim_end_matches("who"), who(name)).into()
@@ -161,6 +165,18 @@ fn meaning(last: &BTreeMap<String, Digest>, path: &str, text: &str) -> Value {
         _ if is_count => text.parse::<u64>().map_or_else(|_| text.into(), Value::from),
         _ => text.into(),
     }
+}
+
+/// The entries of a list; `D1..3` is `D1,D2,D3`.
+fn entries(list: &str) -> impl Iterator<Item = String> {
+    list.split(',').flat_map(|entry| {
+        let Some((first, rest)) = entry.split_once("..") else { return vec![entry.to_owned()] };
+        let stem = first.trim_end_matches(|character: char| character.is_ascii_digit());
+        let (first, width) = (&first[stem.len()..], first.len() - stem.len());
+        let end = rest.trim_start_matches(|character: char| character.is_ascii_digit());
+        let numbers = first.parse::<u32>().unwrap()..=rest[..rest.len() - end.len()].parse().unwrap();
+        numbers.map(|number| format!("{stem}{number:0width$}{end}")).collect()
+    })
 }
 
 /// An addressee of a liaison statement and what it is for; `_` stands for a space.
@@ -175,10 +191,13 @@ fn reference(last: &BTreeMap<String, Digest>, text: &str) -> Value {
     serde_json::json!({"record": last[record_type].to_string(), "subject": subject})
 }
 
-/// A patent as a form names it; `EP1?` leaves out its description.
+/// A patent as a form names it; `EP1?` leaves out its description, and `-` its number.
 fn patent(number: &str) -> Value {
     let reference = serde_json::json!({"status": "granted", "number": number.trim_end_matches('?')});
     let mut reference = reference.as_object().unwrap().clone();
+    if number == "-" {
+        reference.remove("number");
+    }
     if !number.ends_with('?') {
         reference.insert("document".to_owned(), serde_json::to_value(document(number)).unwrap());
     }
