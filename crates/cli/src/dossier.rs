@@ -43,7 +43,37 @@ const TRIES: usize = 3;
 pub fn run(verb: &DossierVerb, session: &Session<'_>, screen: &mut Screen<'_>) -> Result<Exit, Problem> {
     match verb {
         DossierVerb::Get { subject, args } => get(&meant(subject, session)?, args, session, screen),
+        DossierVerb::Explain { file, script } => explain(file, *script, screen),
     }
+}
+
+/// Says how a dossier is checked without this program, or prints the script that does it.
+fn explain(file: &Path, is_script: bool, screen: &mut Screen<'_>) -> Result<Exit, Problem> {
+    let bytes = read_file(file, u64::try_from(ARCHIVE_BYTES_MAX).unwrap_or(u64::MAX))?;
+    let path = file.display();
+    let unreadable = |error: DossierError| Problem::usage(format!("{path}: {error}"), "give a dossier");
+    let dossier = Dossier::read(&bytes).map_err(unreadable)?;
+    let command = format!("{path} sha256:ANCHOR");
+    if is_script {
+        screen.file("script", plenary_verifier::DOSSIER_SCRIPT)?;
+        screen.next(&format!("bash SCRIPT {command}"));
+        return Ok(Exit::Done);
+    }
+    let (subject, entries) = (&dossier.about.subject, dossier.entries.len());
+    let script = format!("plenary dossier explain {path} --script");
+    screen.json(&json!({
+        "subject": subject.as_str(), "entries": entries, "script": script, "arguments": command,
+    }))?;
+    screen.show(&format!(
+        "{path} holds {entries} entries of the log, about {subject} and what its records rest on.\n\
+         \nEach file in it can be checked by itself:\n\
+         \n  tar -xf {path}\n  (printf '\\0'; cat entries/0000000000000000) | sha256sum    # the ledger's name\n\
+         \nAll of it but the group's rules at once, with bash, openssl and ssh-keygen alone:\n\
+         \n  {script} > verify-dossier.sh\n  bash verify-dossier.sh {command}\n\
+         \nTake ANCHOR from a printed circular or another channel, and never from the dossier."
+    ))?;
+    screen.next(&format!("plenary verify dossier {path}"));
+    Ok(Exit::Done)
 }
 
 /// The subject that is meant: as the ledger has it, or one of the group such as `meeting/1`.

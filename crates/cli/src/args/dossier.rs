@@ -15,6 +15,14 @@ pub enum DossierVerb {
         #[command(flatten)]
         args: DossierArgs,
     },
+    /// Explain how to check a dossier with tools that are not ours
+    Explain {
+        /// The dossier
+        file: PathBuf,
+        /// Print the script that does it
+        #[arg(long)]
+        script: bool,
+    },
 }
 
 /// What goes into a dossier, and where.

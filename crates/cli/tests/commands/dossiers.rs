@@ -49,7 +49,7 @@ fn a_dossier_is_fetched_and_checked_as_documented() {
         let (command, file) = command.split_once(" > ").map_or((command.as_str(), None), |(it, file)| (it, Some(file)));
         let meant = |word: &str| match word {
             "sha256:…" => anchor.clone(),
-            name if [".tar", ".txt", ".checkpoint"].iter().any(|end| name.ends_with(end)) => {
+            name if [".tar", ".txt", ".checkpoint", ".sh"].iter().any(|end| name.ends_with(end)) => {
                 desk.path(name).display().to_string()
             }
             other => other.to_owned(),
