@@ -93,6 +93,7 @@ async fn each_state_of_the_node_has_its_reason() {
         (ViewError::NotCosigned, -32002, "not_cosigned"),
         (ViewError::Stopped, -32002, "node_stopped"),
         (ViewError::Full, -32005, "queue_full"),
+        (ViewError::TooLarge(1), -32005, "dossier_too_large"),
         (ViewError::Unreadable, -32603, "internal"),
         (
             ViewError::NoQuorum { reachable: names(&["a", "b"]), missing: names(&["c", "d"]), needed: 3 },

@@ -176,6 +176,21 @@ fn without_any_chain_a_dossier_is_not_verified() {
     }
 }
 
+/// What the rules do not read is left out.
+#[test]
+fn a_dossier_holds_no_more_than_it_takes() {
+    //    subject, entries, chains; each with the genesis line, the last seal, and the chains of genesis
+    check("validators", 2, 3);
+    check("organization/org-a", 3, 4);
+    check("fg-dlt/ruleset", 4, 5);
+    // An enrolment names the roster, and so all enrolments belong to it.
+    check("fg-dlt/role/chair", 10, 13);
+    fn check(subject: &str, entries: usize, chains: usize) {
+        let dossier = story::approved().dossier(subject, None);
+        assert_eq!((dossier.entries.len(), dossier.slots.len()), (entries, chains), "{subject}");
+    }
+}
+
 /// Two nodes that hold the same ledger make the same file.
 #[test]
 fn a_dossier_has_one_spelling() {
