@@ -37,7 +37,7 @@ pub fn init(args: &InitArgs, screen: &mut Screen<'_>) -> Result<Exit, Problem> {
     let config = Config {
         name: args.name.clone(),
         disk_reserve_mib: None,
-        net: NetConfig { listen: ports.net, peers: BTreeMap::new() },
+        net: NetConfig { listen: ports.net, peers: BTreeMap::new(), entries: BTreeMap::new() },
         web: WebConfig { listen: ports.web, public_url: None, calls_per_second: None },
         vault: None,
     };

@@ -181,6 +181,7 @@ pub fn exit_of(error: &NodeError) -> Exit {
         | NodeError::Policy(_)
         | NodeError::Founding(_)
         | NodeError::UnknownPeer(_)
+        | NodeError::Entry(_)
         | NodeError::Nameless(_)
         | NodeError::WrongKey { .. }
         | NodeError::Listen { .. }
@@ -441,7 +442,11 @@ impl Testnet {
             let config = Config {
                 name: name.clone(),
                 disk_reserve_mib: None,
-                net: NetConfig { listen: ports.net, peers: nets().filter(|(other, _)| other != name).collect() },
+                net: NetConfig {
+                    listen: ports.net,
+                    peers: nets().filter(|(other, _)| other != name).collect(),
+                    entries: std::collections::BTreeMap::new(),
+                },
                 // The network is this machine's own, so no client is a stranger.
                 web: WebConfig { listen: ports.web, public_url: None, calls_per_second: Some(1_000_000) },
                 vault: self.config(name).ok().and_then(|config| config.vault),

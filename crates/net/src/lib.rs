@@ -30,4 +30,5 @@ pub use error::{Error, Misbehaviour, RequestFailure};
 pub use event::{Event, Events, MessageId, QueryId, RequestId, Topic};
 pub use handle::{Counts, Handle, TopicCounts};
 pub use identity::{Identity, Peer, PeerName};
+pub use limits::PEERS;
 pub use network::{Config, Network};

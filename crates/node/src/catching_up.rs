@@ -105,7 +105,7 @@ impl Node {
     /// Writes down how far the others are, if this node is more than the last block behind.
     pub(crate) fn note_target(&self) {
         let (target, last) = (self.fetching.target, self.shared.store.head().height.next());
-        let enough = self.set.some_correct();
+        let enough = self.roll.present.set.some_correct();
         self.shared.board.note(|facts| {
             let reached = facts.reached_by(enough).min(target);
             facts.target = reached.filter(|reached| last.is_some_and(|last| last < *reached));

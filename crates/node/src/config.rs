@@ -47,6 +47,11 @@ pub struct NetConfig {
     /// Where this node reaches the others, by their names.
     #[serde(default)]
     pub peers: BTreeMap<String, SocketAddr>,
+    /// Where this node reaches nodes that the ledger in its store may not know
+    /// yet, by the names that `plenary validators show` prints: a node that joins
+    /// late begins with the validators of the genesis line.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub entries: BTreeMap<String, SocketAddr>,
 }
 
 /// How the node talks to members.

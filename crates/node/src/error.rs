@@ -63,6 +63,11 @@ pub enum NodeError {
         "node.toml names the peer {0:?}, which has no seat in the genesis file\n  do: correct the name, or leave it out"
     )]
     UnknownPeer(String),
+    /// A configured entry is no node's name.
+    #[error(
+        "node.toml has the entry {0:?}, which is no node's name\n  do: copy the name that plenary validators show prints"
+    )]
+    Entry(String),
     /// A key of the home is not the one in the genesis line.
     #[error(
         "the key {file:?} is not the one that the genesis file has for {name}\n  do: put the key there with which the ledger was founded"

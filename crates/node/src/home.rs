@@ -1,8 +1,10 @@
 //! A node's home: the folder that holds its configuration, keys and data.
 
 use std::{
-    fs::{self, File, TryLockError},
+    collections::BTreeMap,
+    fs::{self, File, OpenOptions, TryLockError},
     io,
+    os::unix::fs::FileExt as _,
     path::{Path, PathBuf},
 };
 
@@ -33,11 +35,14 @@ pub enum HomeError {
     Key(#[from] KeyFileError),
 }
 
+/// What the files of cosigning keys begin with, before their number.
+const COSIGNER: &str = "cosigner-";
+
 /// The keys of a validator, each for one purpose.
 pub struct Keys {
     /// Signs what makes blocks final.
     pub validator: SigningKey,
-    /// Cosigns checkpoints in the first epoch.
+    /// Cosigns checkpoints: the latest of these keys, since each epoch has its own.
     pub cosigner: SigningKey,
     /// Signs the checkpoint's own line.
     pub log: SigningKey,
@@ -96,10 +101,47 @@ impl Home {
     pub fn keys(&self) -> Result<Keys, HomeError> {
         Ok(Keys {
             validator: keyfile::read(&self.key("validator"))?,
-            cosigner: keyfile::read(&self.key("cosigner-0"))?,
+            cosigner: match self.cosigners()?.pop() {
+                Some((_, secret)) => secret,
+                None => keyfile::read(&self.key("cosigner-0"))?,
+            },
             log: keyfile::read(&self.key("log"))?,
             peer: keyfile::read(&self.key("peer"))?,
         })
+    }
+
+    /// The cosigning keys that there are, by the numbers of their files.
+    pub fn cosigners(&self) -> Result<Vec<(PathBuf, SigningKey)>, HomeError> {
+        let folder = self.0.join("keys");
+        let io = |error| HomeError::Io { path: folder.clone(), error };
+        let mut found: BTreeMap<u64, PathBuf> = BTreeMap::new();
+        for entry in fs::read_dir(&folder).map_err(io)? {
+            let path = entry.map_err(io)?.path();
+            let name = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
+            let number = name.strip_prefix(COSIGNER).and_then(|number| number.parse().ok());
+            if let Some(number) = number {
+                found.insert(number, path);
+            }
+        }
+        found.into_values().map(|path| Ok((path.clone(), keyfile::read(&path)?))).collect()
+    }
+
+    /// The file of the cosigning key with this number.
+    pub fn cosigner(&self, number: u64) -> PathBuf {
+        self.key(&format!("{COSIGNER}{number}"))
+    }
+
+    /// Overwrites a file and deletes it, lastingly.
+    pub(crate) fn destroy(&self, path: &Path) -> Result<(), HomeError> {
+        let destroy = || {
+            let file = OpenOptions::new().write(true).open(path)?;
+            let length = usize::try_from(file.metadata()?.len()).unwrap_or_default();
+            file.write_all_at(&vec![0; length], 0)?;
+            file.sync_all()?;
+            fs::remove_file(path)?;
+            sync_parent(path)
+        };
+        destroy().map_err(|error| HomeError::Io { path: path.to_path_buf(), error })
     }
 
     /// Writes four new keys; existing ones stay as they are.

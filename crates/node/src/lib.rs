@@ -17,6 +17,8 @@ pub mod journal;
 pub mod keyfile;
 pub mod log;
 mod node;
+mod office;
+mod roll;
 mod shared;
 mod start;
 mod submissions;

@@ -10,7 +10,8 @@ use std::{
     time::Duration,
 };
 
-use plenary_consensus::{CommitCertificate, Effect, Input, Message, Replica, Round, ValidatorSet, Verdict, wire};
+use ed25519_dalek::SigningKey;
+use plenary_consensus::{CommitCertificate, Effect, Input, Message, Replica, Round, Verdict, wire};
 use plenary_core::{
     block::{BLOCK_BYTES_MAX, Block, BlockId, Height, TreeHead},
     codec,
@@ -36,8 +37,10 @@ use crate::{
     complaints::{Complaints, Unsound},
     cosigning::Cosigning,
     error::NodeError,
+    home::Home,
     inclusion,
     journal::JournalFile,
+    roll::Roll,
     shared::{Shared, Submit},
     submissions::Settled,
     transcript,
@@ -86,12 +89,28 @@ pub(crate) struct Sources {
     pub(crate) stop: watch::Receiver<bool>,
 }
 
+/// What a validator signs with, apart from its cosigning keys.
+pub(crate) struct Signing {
+    /// What makes blocks final, and what it attests about the ledger itself.
+    pub(crate) validator: SigningKey,
+    /// The checkpoint's own line.
+    pub(crate) log: SigningKey,
+}
+
 /// A node at work.
 pub(crate) struct Node {
     pub(crate) shared: Arc<Shared>,
     pub(crate) replica: Replica,
-    pub(crate) set: Arc<ValidatorSet>,
+    /// Who validates when, after the last block.
+    pub(crate) roll: Arc<Roll>,
     pub(crate) key: ValidatorKey,
+    /// The keys that it signs with when it has a seat, unless it only follows.
+    pub(crate) signing: Option<Signing>,
+    pub(crate) home: Home,
+    /// Whether the network has yet to be told which nodes belong to it.
+    pub(crate) peers_due: bool,
+    /// The epoch whose closing checkpoint was sent last, and when.
+    pub(crate) closed_at: Option<(u64, Height)>,
     pub(crate) net: Handle,
     pub(crate) journal: Option<JournalFile>,
     pub(crate) cosigning: Cosigning,
@@ -227,7 +246,7 @@ impl Node {
 
     fn build(&mut self, height: Height, round: Round, time: Moment) -> Result<(), NodeError> {
         let view = self.shared.store.view()?;
-        let candidates = self.waiting.candidates(height, self.set.some_correct(), BLOCK_BYTES_MAX);
+        let candidates = self.waiting.candidates(height, self.roll.at(height).set.some_correct(), BLOCK_BYTES_MAX);
         let proposed = execute::propose(self.shared.store.ledger(), &view, self.key, time, &candidates);
         let proposal = proposed.map_err(NodeError::from_execute)?;
         drop(view);
@@ -260,7 +279,8 @@ impl Node {
     fn leaves_out(&self, block: &Block, delta: &Delta) -> Result<bool, NodeError> {
         let view = self.shared.store.view()?;
         let ledger = self.shared.store.ledger();
-        let leaves_out = inclusion::leaves_out(ledger, &view, &self.waiting, &self.set, (block, delta));
+        let set = &self.roll.at(block.header.height).set;
+        let leaves_out = inclusion::leaves_out(ledger, &view, &self.waiting, set, (block, delta));
         let leaves_out = leaves_out.map_err(NodeError::from_execute)?;
         if leaves_out {
             let proposer = self.shared.name_of(&block.header.proposer);
@@ -334,8 +354,10 @@ impl Node {
             facts.committed = Some(clock::now());
         });
         self.note_target();
+        self.turn_epochs(&delta)?;
         self.cosign()?;
-        self.inputs.push_back(Input::Committed { height, next: Arc::clone(&self.set) });
+        let after_next = height.next().and_then(Height::next).unwrap_or(Height::LAST);
+        self.inputs.push_back(Input::Committed { height, next: Arc::clone(&self.roll.at(after_next).set) });
         if let Some((block, certificate)) = self.next_fetched(height) {
             self.inputs.push_back(Input::Certified { block: Arc::new(block), certificate });
         }
@@ -345,44 +367,7 @@ impl Node {
         Ok(())
     }
 
-    /// Cosigns the log's head, which has been committed, and says so.
-    fn cosign(&mut self) -> Result<(), NodeError> {
-        let here = self.shared.store.head();
-        let head = here.log;
-        // Who was faster has said so already.
-        for (peer, _) in self.cosigned.iter().filter(|(_, theirs)| **theirs == head) {
-            self.saw(*peer, Some(here.height));
-        }
-        // A validator that only observes for a while takes note, too, so that its journal stays of use.
-        if let Some(journal) = &mut self.journal {
-            journal.cosigned(head)?;
-            if let Some(message) = self.cosigning.cosign(head, clock::now()) {
-                self.publish(Topic::Cosignatures, message);
-            }
-        }
-        self.keep_checkpoint()
-    }
-
-    /// Cosigns the head that the store was found with once more.
-    ///
-    /// All may have been killed before a quorum had heard each other, and until
-    /// the next block nobody would give a receipt for the last one.
-    fn cosign_again(&mut self) -> Result<(), NodeError> {
-        if self.shared.store.head().height == Height::GENESIS {
-            return Ok(());
-        }
-        self.cosign()
-    }
-
-    fn keep_checkpoint(&mut self) -> Result<(), NodeError> {
-        let head = self.shared.store.head().log;
-        if let Some(checkpoint) = self.cosigning.complete(head) {
-            self.shared.store.put_checkpoint(&head, checkpoint.to_string().as_bytes())?;
-        }
-        Ok(())
-    }
-
-    fn publish(&self, topic: Topic, bytes: Vec<u8>) {
+    pub(crate) fn publish(&self, topic: Topic, bytes: Vec<u8>) {
         if let Err(error) = self.net.publish(topic, bytes) {
             debug!(topic = topic.name(), %error, "a message was not sent");
         }
@@ -402,13 +387,9 @@ impl Node {
     }
 
     fn keep_house(&mut self) -> Result<(), NodeError> {
-        let head = self.shared.store.head().log;
-        let view = self.shared.store.view()?;
-        let covered = view.checkpoint(head.size)?.is_some();
-        drop(view);
-        if !covered && let Some(message) = self.cosigning.own() {
-            self.publish(Topic::Cosignatures, message);
-        }
+        self.set_peers();
+        self.cosign_for_the_late()?;
+        self.close_epoch()?;
         self.look_at_disk()?;
         if !self.waiting.is_empty() && !self.is_disk_full() {
             self.inputs.push_back(Input::RecordsWaiting);
@@ -470,7 +451,7 @@ impl Node {
     }
 
     /// Lets a record wait for a block, unless it can be refused at once.
-    fn admit(&mut self, record: VerifiedRecord) -> Result<Result<Submission, ViewError>, NodeError> {
+    pub(crate) fn admit(&mut self, record: VerifiedRecord) -> Result<Result<Submission, ViewError>, NodeError> {
         let id = record.file().id();
         if self.waiting.get(&id).is_some() {
             return Ok(Ok(Submission::Pending));
@@ -557,7 +538,7 @@ impl Node {
         if let Some(certificate) = certificate.and_then(|bytes| CommitCertificate::decode(&bytes).ok()) {
             self.send(&Message::Commit(certificate));
         }
-        if let Some(message) = self.cosigning.own() {
+        for message in self.cosigning.own() {
             self.publish(Topic::Cosignatures, message);
         }
         self.fetch();
@@ -607,18 +588,6 @@ impl Node {
         Ok(())
     }
 
-    fn on_cosignature(&mut self, author: PeerName, bytes: &[u8]) -> Result<Result<(), Unsound>, NodeError> {
-        let head = match self.cosigning.receive(bytes) {
-            Ok(head) => head,
-            Err(error) => return Ok(Err(error.into())),
-        };
-        self.cosigned.insert(author, head);
-        let here = self.shared.store.head();
-        self.saw(author, (here.log == head).then_some(here.height));
-        self.keep_checkpoint()?;
-        Ok(Ok(()))
-    }
-
     fn on_records(&mut self, author: PeerName, bytes: &[u8]) -> Result<Result<(), Unsound>, NodeError> {
         let batch = match codec::decode::<RECORDS_FRAME_BYTES, Batch>(bytes) {
             Ok(Batch(batch)) => batch,
@@ -654,7 +623,7 @@ impl Node {
         Ok(Ok(()))
     }
 
-    fn saw(&self, peer: PeerName, height: Option<Height>) {
+    pub(crate) fn saw(&self, peer: PeerName, height: Option<Height>) {
         let at = Some(clock::now());
         self.shared.board.note(|facts| {
             let seen = facts.seen.entry(peer).or_default();

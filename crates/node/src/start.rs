@@ -4,25 +4,22 @@ use std::{
     collections::{BTreeMap, BTreeSet, VecDeque},
     fs,
     net::SocketAddr,
-    sync::Arc,
+    sync::{Arc, RwLock},
     thread,
 };
 
 use ed25519_dalek::SigningKey;
 use plenary_consensus::{
-    Clock as ReplicaClock, CommitCertificate, Config as ReplicaConfig, Patience, Replica, Start, ValidatorSet,
-    journal::Owner,
+    Clock as ReplicaClock, CommitCertificate, Config as ReplicaConfig, Patience, Replica, Start, journal::Owner,
 };
 use plenary_core::{
     block::{Header, Height, TreeHead},
     genesis::Clock,
     keys::ValidatorKey,
-    note::KeyName,
     policy::Policy,
-    record::Name,
     time::Moment,
 };
-use plenary_net::{Config as NetConfig, Events, Handle, Identity, Network, Peer, PeerName};
+use plenary_net::{Config as NetConfig, Events, Handle, Identity, Network, PeerName};
 use plenary_procedure::execute::{self, Ledger};
 use plenary_rpc::{host::Hosts, server};
 use plenary_store::Store;
@@ -38,15 +35,16 @@ use crate::{
     clock,
     complaints::Complaints,
     config::Config,
-    cosigning::{Cosigner, Cosigning},
+    cosigning::Cosigning,
     custody::{Custody, Entrusted},
     dossier::{Keeping, Kept},
     epochs::Epochs,
     error::NodeError,
     home::{Home, Keys},
     journal::{JournalFile, JournalFileError, Loss, Opened},
-    node::{Node, Sources},
-    shared::{SUBMIT_QUEUE, SeatOf, Shared},
+    node::{Node, Signing, Sources},
+    roll::Roll,
+    shared::{SUBMIT_QUEUE, Shared},
     submissions::Submissions,
     view::NodeView,
     waiting::Waiting,
@@ -58,7 +56,7 @@ const CLOCK_BOUND_MS: u64 = 5_000;
 /// How a node takes part.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum Part {
-    /// With its seat, if the genesis line has one for it.
+    /// With its seat, if and when the ledger has one for it.
     Validator,
     /// Without saying anything, so that nothing can contradict it.
     Observer,
@@ -75,13 +73,20 @@ pub struct Started {
 struct Founded {
     config: Config,
     ledger: Ledger,
-    policy: Policy,
-    seats: Vec<SeatOf>,
     keys: Keys,
-    /// Whether the genesis line has a seat for this node.
-    has_seat: bool,
-    /// The seat that it takes.
-    seat: Option<Name>,
+    part: Part,
+}
+
+impl Founded {
+    fn key(&self) -> ValidatorKey {
+        ValidatorKey::of(&self.keys.validator)
+    }
+}
+
+/// A journal, or why there is none, and whether the node may sign.
+struct Guard {
+    opened: Option<Opened>,
+    trouble: Option<Trouble>,
 }
 
 /// Runs the node in `home` until `stop` becomes true.
@@ -94,22 +99,25 @@ pub async fn run(
     started: impl FnOnce(Started),
 ) -> Result<(), NodeError> {
     let lock = home.lock()?;
-    let mut founded = found(home, part)?;
+    let founded = found(home, part)?;
     let Config { vault, name, .. } = &founded.config;
     let entrusted = vault.as_ref().map(|vault| Entrusted::open(home, vault, name)).transpose()?;
     let store = open_store(home, &founded.ledger)?;
-    let (journal, trouble) = open_journal(home, &mut founded, &store)?;
+    let roll = Arc::new(Roll::read(&store.view()?)?);
+    let guard = open_journal(home, &founded, (&store, &roll))?;
+    check_keys(home, &founded, &roll, &guard)?;
+    let entries = check_peers(&founded.config, &founded.ledger, &roll)?;
     let address = founded.config.web.listen;
     let listen = |error| NodeError::Listen { address, error };
     let listener = TcpListener::bind(address).await.map_err(listen)?;
     let web = listener.local_addr().map_err(listen)?;
     let hosts = Hosts::new(web.port(), founded.config.web.public_url.as_deref(), "web.public_url in node.toml")?;
     let rate = founded.config.web.rate();
-    let (net, events) = start_network(&founded)?;
-    let (shared, submit) = share(founded, store, Kept::of(home.clone()), trouble)?;
-    let (node, keys) = shared;
+    let stores = (store, Kept::of(home.clone()));
+    let ((node, founded), submit) = share(founded, stores, (roll, entries), guard.trouble.clone());
+    let (net, events) = start_network(&founded, &node)?;
     let sources = Sources { net: events, submit, stop: stop.clone() };
-    let ended = start_loop(Arc::clone(&node), keys, net, journal, sources)?;
+    let ended = start_loop((home, founded), Arc::clone(&node), net, guard.opened, sources)?;
     let looking = |entrusted| tokio::spawn(Custody::new(entrusted, Arc::clone(&node)).run(stop.clone()));
     let custody = entrusted.map(looking);
     let keeping = tokio::spawn(Keeping::new(Arc::clone(&node)).run(stop.clone()));
@@ -145,40 +153,56 @@ fn found(home: &Home, part: Part) -> Result<Founded, NodeError> {
     let path = home.genesis();
     let line = fs::read(&path).map_err(|error| NodeError::NoGenesis { path: path.clone(), error })?;
     let ledger = Ledger::found(&line).map_err(|error| NodeError::Genesis { path, error })?;
+    // A genesis line that contradicts itself founds no ledger.
     let policy = Policy::parse(&ledger.genesis().policy)?;
     let names = policy.seats().iter().map(|seat| seat.name.as_str());
     if !names.eq(ledger.genesis().validators.iter().map(|validator| validator.name.as_str())) {
         return Err(NodeError::Founding("its validators and its policy name different seats"));
     }
-    let seat_of = |validator: &plenary_core::genesis::GenesisValidator| {
-        Ok(SeatOf { peer: PeerName::of_key(&validator.peer)?, validator: validator.clone() })
-    };
-    let seats: Vec<SeatOf> =
-        ledger.genesis().validators.iter().map(seat_of).collect::<Result<_, plenary_net::Error>>()?;
-    if let Some(unknown) =
-        config.net.peers.keys().find(|name| !seats.iter().any(|seat| seat.validator.name.as_str() == name.as_str()))
-    {
-        return Err(NodeError::UnknownPeer(unknown.clone()));
-    }
     let keys = home.keys()?;
-    let own = seats.iter().zip(policy.seats()).find(|(seat, _)| seat.validator.name.as_str() == config.name);
-    if let Some((seat, policy_seat)) = own {
+    Ok(Founded { config, ledger, keys, part })
+}
+
+/// The keys of the home are those of the seat that they have, now or soon.
+///
+/// A validator that waits for a seat under other keys has a journal for them;
+/// without one, the keys were mixed up.
+fn check_keys(home: &Home, founded: &Founded, roll: &Roll, guard: &Guard) -> Result<(), NodeError> {
+    let wrong = |file| Err(NodeError::WrongKey { file, name: founded.config.name.clone() });
+    let key = founded.key();
+    let cosigners = home.cosigners()?;
+    let terms = [Some(&roll.present), roll.coming.as_ref()];
+    for term in terms.into_iter().flatten() {
+        let Some((seat, line)) = term.seat_of(&key).zip(term.line_of(&key)) else { continue };
+        let holds = |secret: &SigningKey| secret.verifying_key().as_bytes() == line.cosigner.public();
         let fits = [
-            ("validator", seat.validator.key == ValidatorKey::of(&keys.validator)),
-            ("peer", seat.validator.peer == keys.peer.verifying_key().to_bytes()),
-            ("log", *policy_seat.log.public() == keys.log.verifying_key().to_bytes()),
-            ("cosigner-0", *policy_seat.cosigner.public() == keys.cosigner.verifying_key().to_bytes()),
+            ("peer", seat.validator.peer == founded.keys.peer.verifying_key().to_bytes()),
+            ("log", *line.log.public() == founded.keys.log.verifying_key().to_bytes()),
+            ("cosigner", cosigners.iter().any(|(_, secret)| holds(secret))),
         ];
         if let Some((file, _)) = fits.into_iter().find(|(_, fits)| !fits) {
-            return Err(NodeError::WrongKey { file, name: config.name });
+            return wrong(file);
         }
     }
-    let seat = match part {
-        Part::Validator => own.map(|(seat, _)| seat.validator.name.clone()),
-        Part::Observer => None,
+    let is_seated = roll.terms().any(|term| term.seat_of(&key).is_some());
+    let is_named = roll.present.seats.iter().any(|seat| seat.validator.name.as_str() == founded.config.name);
+    if is_named && !is_seated && guard.opened.is_none() { wrong("validator") } else { Ok(()) }
+}
+
+/// The nodes that the configuration names are known, or told by their keys.
+fn check_peers(config: &Config, ledger: &Ledger, roll: &Roll) -> Result<BTreeMap<PeerName, SocketAddr>, NodeError> {
+    let founders = ledger.genesis().validators.iter().map(|validator| validator.name.as_str());
+    let known: BTreeSet<&str> = roll.known.iter().map(|seat| seat.validator.name.as_str()).chain(founders).collect();
+    let unknown = config.net.peers.keys().find(|name| !known.contains(name.as_str()));
+    // A node that joins late learns the others' names as it catches up.
+    if let Some(unknown) = unknown.filter(|_| config.net.entries.is_empty()) {
+        return Err(NodeError::UnknownPeer(unknown.clone()));
+    }
+    let entry = |(name, address): (&String, &SocketAddr)| {
+        let peer: PeerName = name.parse().map_err(|_| NodeError::Entry(name.clone()))?;
+        Ok((peer, *address))
     };
-    let has_seat = own.is_some();
-    Ok(Founded { config, ledger, policy, seats, keys, has_seat, seat })
+    config.net.entries.iter().map(entry).collect()
 }
 
 /// Opens the store, or founds it if there is none yet.
@@ -202,34 +226,35 @@ fn open_store(home: &Home, ledger: &Ledger) -> Result<Store, NodeError> {
     Ok(store)
 }
 
-/// Opens the journal of a node that the genesis line has a seat for, and says
+/// Opens the journal of a node that has a seat, had one or may get one, and says
 /// why the node does not take part, if it does not.
 ///
 /// Without a sound journal it follows, since it could contradict what it has signed.
-fn open_journal(
-    home: &Home,
-    founded: &mut Founded,
-    store: &Store,
-) -> Result<(Option<Opened>, Option<Trouble>), NodeError> {
-    if !founded.has_seat {
-        return Ok((None, Some(Trouble::Observes)));
-    }
-    let height = store.head().height.next().ok_or(NodeError::Unsound("no height is left"))?;
-    let owner = Owner { ledger: founded.ledger.id(), validator: ValidatorKey::of(&founded.keys.validator) };
+fn open_journal(home: &Home, founded: &Founded, (store, roll): (&Store, &Roll)) -> Result<Guard, NodeError> {
+    let head = store.head();
+    let height = head.height.next().ok_or(NodeError::Unsound("no height is left"))?;
+    let key = founded.key();
+    let owner = Owner { ledger: founded.ledger.id(), validator: key };
+    // What a key without a seat at the last block has not cosigned, it cannot have forgotten.
+    let has_signed = roll.at(head.height).seat_of(&key).is_some();
+    let is_known = roll.known.iter().any(|seat| seat.validator.key == key);
     let loss = match JournalFile::open(&home.journal(), owner, height) {
-        Ok(opened) if is_stale(opened.cosigned, store)? => Loss::Stale,
+        Ok(opened) if has_signed && is_stale(opened.cosigned, store)? => Loss::Stale,
         Ok(opened) => {
             if let Some(head) = opened.cosigned {
                 store.require_head(&head)?;
             }
-            return Ok((Some(opened), founded.seat.is_none().then_some(Trouble::Observes)));
+            let trouble = (founded.part == Part::Observer).then_some(Trouble::Observes);
+            return Ok(Guard { opened: Some(opened), trouble });
+        }
+        Err(JournalFileError::Lost { .. }) if !is_known => {
+            return Ok(Guard { opened: None, trouble: Some(Trouble::Observes) });
         }
         Err(JournalFileError::Lost { loss, .. }) => loss,
         Err(error @ JournalFileError::Io { .. }) => return Err(error.into()),
     };
     error!(%loss, journal = %home.journal().display(), "the journal cannot be used: this node only follows");
-    founded.seat = None;
-    Ok((None, Some(Trouble::JournalLost(loss))))
+    Ok(Guard { opened: None, trouble: Some(Trouble::JournalLost(loss)) })
 }
 
 /// Whether a journal that tells of `cosigned` last is of an earlier time than the
@@ -242,43 +267,31 @@ fn is_stale(cosigned: Option<TreeHead>, store: &Store) -> Result<bool, NodeError
     Ok(cosigned.is_none_or(|head| head.size < header.log.size))
 }
 
-fn start_network(founded: &Founded) -> Result<(Handle, Events), NodeError> {
+fn start_network(founded: &Founded, shared: &Shared) -> Result<(Handle, Events), NodeError> {
     let identity = Identity::from_secret(founded.keys.peer.to_bytes())?;
-    let own = identity.peer_name();
-    let peer = |seat: &SeatOf| Peer {
-        name: seat.peer,
-        address: founded.config.net.peers.get(seat.validator.name.as_str()).copied(),
-    };
-    let peers = founded.seats.iter().filter(|seat| seat.peer != own).map(peer).collect();
-    let config = NetConfig { ledger: founded.ledger.id(), listen: founded.config.net.listen, peers };
+    let config = NetConfig { ledger: founded.ledger.id(), listen: founded.config.net.listen, peers: shared.peers() };
     Ok(Network::start(&identity, config)?)
 }
 
-type SharedAndKeys = (Arc<Shared>, Keys);
+type SharedAndFounded = (Arc<Shared>, Founded);
 
 fn share(
     founded: Founded,
-    store: Store,
-    kept: Kept,
+    (store, kept): (Store, Kept),
+    (roll, entries): (Arc<Roll>, BTreeMap<PeerName, SocketAddr>),
     trouble: Option<Trouble>,
-) -> Result<(SharedAndKeys, mpsc::Receiver<crate::shared::Submit>), NodeError> {
+) -> (SharedAndFounded, mpsc::Receiver<crate::shared::Submit>) {
     let (submit, submitted) = mpsc::channel(SUBMIT_QUEUE);
-    let Founded { config, policy, seats, keys, seat, .. } = founded;
-    let disk_reserve = config.disk_reserve();
-    let address = |seat: &SeatOf| {
-        let address = config.net.peers.get(seat.validator.name.as_str())?;
-        Some((seat.peer, *address))
-    };
-    let addresses: BTreeMap<PeerName, SocketAddr> = seats.iter().filter_map(address).collect();
+    let config = &founded.config;
     let shared = Shared {
-        name: config.name,
-        seat,
+        name: config.name.clone(),
+        signs: trouble.is_none().then(|| founded.key()),
         store,
         kept,
-        disk_reserve,
-        seats,
-        addresses,
-        policy,
+        disk_reserve: config.disk_reserve(),
+        roll: RwLock::new(roll),
+        addresses: config.net.peers.clone(),
+        entries,
         board: Board::default(),
         epochs: Epochs::default(),
         submissions: Submissions::default(),
@@ -288,13 +301,13 @@ fn share(
         warn!("this node follows the others and signs nothing");
         shared.board.note(|facts| facts.trouble = Some((trouble, clock::now())));
     }
-    Ok(((Arc::new(shared), keys), submitted))
+    ((Arc::new(shared), founded), submitted)
 }
 
 /// Starts the thread that owns the replica; what it ends with can be waited for.
 fn start_loop(
+    (home, founded): (&Home, Founded),
     shared: Arc<Shared>,
-    keys: Keys,
     net: Handle,
     journal: Option<Opened>,
     sources: Sources,
@@ -304,10 +317,14 @@ fn start_loop(
         Some(opened) => (Some(opened.file), opened.entries),
         None => (None, Vec::new()),
     };
-    let key = ValidatorKey::of(&keys.validator);
-    let cosigning = cosigning(&shared, &keys)?;
-    let secret = shared.seat.as_ref().map(|_| keys.validator);
-    let (set, start) = replica_start(&shared, entries)?;
+    let key = founded.key();
+    let done = shared.store.view()?.latest_checkpoint()?.map_or(0, |checkpoint| checkpoint.size);
+    let Keys { validator, log, .. } = founded.keys;
+    let secret = shared.signs.map(|_| validator.clone());
+    let signing = shared.signs.map(|_| Signing { validator, log });
+    let roll = shared.roll();
+    let start = replica_start(&shared, entries)?;
+    let home = home.clone();
     let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build();
     let runtime = runtime.map_err(|_| NodeError::Ended)?;
     let config = replica_config(shared.store.ledger());
@@ -317,11 +334,15 @@ fn start_loop(
         let node = Node {
             shared,
             replica,
-            set,
+            roll,
             key,
+            signing,
+            home,
+            peers_due: false,
+            closed_at: None,
             net,
             journal,
-            cosigning,
+            cosigning: Cosigning::new(Vec::new(), done),
             waiting: Waiting::default(),
             outgoing: Vec::new(),
             sent: Moment::default(),
@@ -343,18 +364,6 @@ fn start_loop(
     Ok(result)
 }
 
-fn cosigning(shared: &Shared, keys: &Keys) -> Result<Cosigning, NodeError> {
-    let done = shared.store.view()?.latest_checkpoint()?.map_or(0, |checkpoint| checkpoint.size);
-    let policy_seat =
-        shared.seat.as_ref().and_then(|name| shared.policy.seats().iter().find(|seat| seat.name == name.as_str()));
-    let cosigner = policy_seat.map(|seat| Cosigner {
-        name: KeyName::clone(seat.cosigner.name()),
-        secret: SigningKey::clone(&keys.cosigner),
-        log: SigningKey::clone(&keys.log),
-    });
-    Ok(Cosigning::new(shared.policy.clone(), cosigner, done))
-}
-
 fn replica_config(ledger: &Ledger) -> ReplicaConfig {
     let clock = match ledger.genesis().clock {
         Clock::Wall => ReplicaClock::Wall { bound_ms: CLOCK_BOUND_MS, heartbeat_ms: ledger.heartbeat_ms() },
@@ -363,10 +372,7 @@ fn replica_config(ledger: &Ledger) -> ReplicaConfig {
     ReplicaConfig { ledger: ledger.id(), clock, patience: Patience::default() }
 }
 
-fn replica_start(
-    shared: &Shared,
-    entries: Vec<plenary_consensus::journal::Entry>,
-) -> Result<(Arc<ValidatorSet>, Start), NodeError> {
+fn replica_start(shared: &Shared, entries: Vec<plenary_consensus::journal::Entry>) -> Result<Start, NodeError> {
     let head = shared.store.head();
     let view = shared.store.view()?;
     let (tip, certificate) = if head.height == Height::GENESIS {
@@ -379,8 +385,9 @@ fn replica_start(
     if certificate.is_none() && head.height != Height::GENESIS {
         return Err(NodeError::Unsound("the last block's certificate is missing"));
     }
-    let keys = shared.seats.iter().map(|seat| seat.validator.key).collect();
-    let set = ValidatorSet::new(keys).map_err(|_| NodeError::Founding("its validators make no set"))?;
-    let set = Arc::new(set);
-    Ok((Arc::clone(&set), Start { tip, certificate, set: Arc::clone(&set), next: set, entries }))
+    let roll = shared.roll();
+    let set_of = |height: Option<Height>| Arc::clone(&roll.at(height.unwrap_or(Height::LAST)).set);
+    let height = head.height.next();
+    let (set, next) = (set_of(height), set_of(height.and_then(Height::next)));
+    Ok(Start { tip, certificate, set, next, entries })
 }

@@ -27,7 +27,8 @@ use crate::{
     board::{Facts, Seen, Trouble},
     dossier,
     error::NodeError,
-    shared::{SeatOf, Shared, Submit},
+    roll::SeatOf,
+    shared::{Shared, Submit},
     submissions::Settled,
 };
 
@@ -41,7 +42,8 @@ pub(crate) struct NodeView(pub(crate) Arc<Shared>);
 impl Shared {
     /// The name of the validator with this key, or the key.
     pub(crate) fn name_of(&self, key: &ValidatorKey) -> String {
-        let seat = self.seats.iter().find(|seat| seat.validator.key == *key);
+        let roll = self.roll();
+        let seat = roll.known.iter().find(|seat| seat.validator.key == *key);
         seat.map_or_else(|| key.to_hex(), |seat| seat.validator.name.to_string())
     }
 
@@ -55,31 +57,31 @@ impl Shared {
     }
 
     fn is_reachable(&self, seat: &SeatOf, facts: &Facts) -> bool {
-        self.seat.as_ref() == Some(&seat.validator.name)
-            || facts.seen.get(&seat.peer).is_some_and(|seen| seen.since.is_some())
+        self.signs == Some(seat.validator.key) || facts.seen.get(&seat.peer).is_some_and(|seen| seen.since.is_some())
     }
 
     /// Which validators are reachable from here, and which are not.
     fn reach(&self) -> (Vec<Name>, Vec<Name>) {
         let facts = self.board.facts();
+        let roll = self.roll();
         let (here, gone): (Vec<&SeatOf>, Vec<&SeatOf>) =
-            self.seats.iter().partition(|seat| self.is_reachable(seat, &facts));
+            roll.present.seats.iter().partition(|seat| self.is_reachable(seat, &facts));
         let names = |seats: Vec<&SeatOf>| seats.iter().map(|seat| seat.validator.name.clone()).collect();
         (names(here), names(gone))
     }
 
     fn agreement(&self) -> Check {
         let (reachable, missing) = self.reach();
-        let needed = self.policy.quorum();
+        let needed = self.roll().present.policy.quorum();
         let holds = reachable.len() >= needed;
         let list: Vec<&str> = missing.iter().map(Name::as_str).collect();
         let words = if missing.is_empty() {
-            format!("{} of {} validators are reachable", reachable.len(), self.seats.len())
+            format!("{} of {} validators are reachable", reachable.len(), self.roll().present.seats.len())
         } else {
             format!(
                 "{} of {} validators are reachable, {needed} are needed; not reachable: {}",
                 reachable.len(),
-                self.seats.len(),
+                self.roll().present.seats.len(),
                 list.join(", ")
             )
         };
@@ -96,7 +98,13 @@ impl Shared {
                 let free = free / 1_048_576;
                 (format!("only {free} MiB are free on the disk; it takes part again once there is room"), Some(since))
             }
-            (None, None) => return Check { name, holds: true, words: "this node takes part".to_owned(), since: None },
+            (None, None) => {
+                let words = match self.seat() {
+                    Some(_) => "this node takes part",
+                    None => "this node follows: it has no seat in this epoch",
+                };
+                return Check { name, holds: true, words: words.to_owned(), since: None };
+            }
         };
         Check { name, holds: observes, words, since }
     }
@@ -107,8 +115,8 @@ fn words(trouble: &Trouble) -> String {
     match trouble {
         Trouble::Observes => "this node follows without a seat".to_owned(),
         Trouble::JournalLost(loss) => format!(
-            "this node cannot know what it has signed: its journal cannot be used ({loss}); it only follows, until \
-             its validator key is replaced"
+            "this node cannot know what it has signed: its journal cannot be used ({loss}); it only follows. Make \
+             new keys with plenary validators prepare --new-key, and have the validators changed"
         ),
         Trouble::Silenced(_) => {
             "another process signs with this node's key, or its journal was lost; it only follows".to_owned()
@@ -169,7 +177,7 @@ impl View for NodeView {
         };
         Ok(NodeStatus {
             name: self.0.name.clone(),
-            seat: if self.0.seat.is_some() { Seat::Validator } else { Seat::Observer },
+            seat: if self.0.seat().is_some() { Seat::Validator } else { Seat::Observer },
             phase,
             head,
             waiting: u64::try_from(facts.waiting).unwrap_or(u64::MAX),
@@ -179,12 +187,14 @@ impl View for NodeView {
 
     fn peers(&self) -> Result<Vec<Peer>, ViewError> {
         let facts = self.0.board.facts();
+        let roll = self.0.roll();
         let peers = facts.seen.into_iter().filter_map(|(peer, seen)| {
-            let validator = self.0.seats.iter().find(|seat| seat.peer == peer).map(|seat| seat.validator.name.clone());
+            let known = roll.known.iter().find(|seat| seat.peer == peer);
+            let address = known.map_or_else(|| self.0.entries.get(&peer).copied(), |seat| self.0.address(seat));
             Some(Peer {
                 id: peer.to_string(),
-                validator,
-                address: self.0.addresses.get(&peer).map(ToString::to_string).unwrap_or_default(),
+                validator: known.map(|seat| seat.validator.name.clone()),
+                address: address.as_ref().map(ToString::to_string).unwrap_or_default(),
                 height: seen.height,
                 since: seen.since?,
             })
@@ -196,7 +206,7 @@ impl View for NodeView {
         let facts = self.0.board.facts();
         let view = |seat: &SeatOf| {
             let seen = facts.seen.get(&seat.peer).cloned().unwrap_or_default();
-            let is_own = self.0.seat.as_ref() == Some(&seat.validator.name);
+            let is_own = self.0.signs == Some(seat.validator.key);
             let own = Seen { height: Some(self.0.store.head().height), at: facts.committed, ..Seen::default() };
             let seen = if is_own { own } else { seen };
             let reach = match (is_own, seen.since) {
@@ -214,11 +224,11 @@ impl View for NodeView {
                 version: is_own.then(|| env!("CARGO_PKG_VERSION").to_owned()),
             }
         };
-        Ok(self.0.seats.iter().map(view).collect())
+        Ok(self.0.roll().present.seats.iter().map(view).collect())
     }
 
     fn policy(&self) -> Result<String, ViewError> {
-        Ok(self.0.policy.to_string())
+        Ok(self.0.roll().present.policy.to_string())
     }
 
     fn head(&self) -> Result<Head, ViewError> {
@@ -339,7 +349,7 @@ impl View for NodeView {
                 return Err(ViewError::Syncing { at, target });
             }
             let (reachable, missing) = self.0.reach();
-            let needed = self.0.policy.quorum();
+            let needed = self.0.roll().present.policy.quorum();
             if reachable.len() < needed {
                 return Err(ViewError::NoQuorum { reachable, missing, needed });
             }

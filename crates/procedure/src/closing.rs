@@ -3,7 +3,7 @@
 //! With it anybody who holds the log can walk from the genesis line to today's
 //! validators; and who has signed with keys of the old epoch may delete them.
 
-use plenary_core::{entry::Finding, tip::Quoted};
+use plenary_core::{entry::Finding, json::Object, tip::Quoted};
 use serde::{Deserialize, Serialize};
 
 use crate::{
@@ -25,6 +25,13 @@ pub struct ValidatorsClose {
     pub seal: String,
     /// Where the seal stands: its index and its path.
     pub path: String,
+}
+
+impl ValidatorsClose {
+    /// The body as a record holds it.
+    pub fn to_object(&self) -> Option<Object> {
+        serde_json::to_value(self).ok().and_then(|value| value.as_object().cloned())
+    }
 }
 
 /// Rule L15.

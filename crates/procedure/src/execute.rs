@@ -23,7 +23,6 @@ use thiserror::Error;
 
 use crate::{
     apply::{self, Applied, ApplyError, Context, View},
-    record_type::RecordType,
     refusal::Refusal,
     state::{Noun as _, SubjectState},
     validators::{Epoch, Validators},
@@ -573,10 +572,6 @@ impl<'a, B: Base> Execution<'a, B> {
         let id = record.file().id();
         if self.index_of(&id).map_err(ExecuteError::Base)?.is_some() {
             return Ok(Err(Refusal::SameRecord(id)));
-        }
-        if record.file().record().record_type == RecordType::ValidatorsChange.as_str() {
-            let problem = "is one that this version's nodes cannot carry out yet";
-            return Ok(Err(Refusal::Field { field: "type", problem }));
         }
         let applied = match apply::apply(record.file(), context, self) {
             Ok(applied) => applied,
