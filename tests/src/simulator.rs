@@ -20,6 +20,7 @@ mod network;
 mod node;
 mod plan;
 mod random;
+mod succession;
 mod world;
 
 pub use checks::{Checks, Kind, Violation};

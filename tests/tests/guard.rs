@@ -55,7 +55,7 @@ impl Scene {
             other: others.next().unwrap(),
             proposer,
             block: Arc::new(Block { header, records }),
-            checks: Checks::new(&founding, set.clone(), keys),
+            checks: Checks::of_one_set(&founding, set.clone(), keys),
             set: Arc::new(set),
             now,
             founding,

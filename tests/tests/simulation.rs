@@ -53,6 +53,21 @@ fn no_seed_breaks_a_promise() {
     });
 }
 
+/// Four validators, one of them replaced, one added, one removed: whatever goes wrong meanwhile.
+#[test]
+fn validators_change_under_all_kinds_of_faults() {
+    let quiet = survive(&Plan { succession: true, ..Plan::quiet(1, 4, 80) });
+    assert_eq!(quiet.epoch, 3, "{quiet:?}");
+    let (first, count) = (number("SEED", 0), number("SEEDS", 100));
+    let mut changed = 0;
+    for seed in first..first + count {
+        let outcome = survive(&Plan::from_seed(seed, number("HEIGHTS", 90)).with_succession());
+        changed += u64::from(outcome.epoch == 3);
+    }
+    println!("{changed} of {count} runs came to the last epoch");
+    assert!(changed * 10 >= count * 8, "only {changed} of {count} runs came to the last epoch");
+}
+
 #[test]
 fn the_same_seed_has_the_same_trace() {
     for seed in [2, 11, 131] {

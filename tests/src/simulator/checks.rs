@@ -12,6 +12,9 @@ use thiserror::Error;
 
 use super::Founding;
 
+/// How far a ledger of one set is watched.
+const ONE_SET_HEIGHTS: u64 = 100;
+
 /// Something that must never happen.
 #[derive(Clone, Debug, Error)]
 pub enum Violation {
@@ -56,7 +59,8 @@ type Said = (Option<BlockId>, Option<Round>);
 #[derive(Debug)]
 pub struct Checks {
     ledger: Digest,
-    set: ValidatorSet,
+    /// The validators of each height, from the first on, as the ledger's own state fixes them.
+    sets: BTreeMap<Height, Arc<ValidatorSet>>,
     honest: Vec<ValidatorKey>,
     chain: Vec<BlockId>,
     said: BTreeMap<(ValidatorKey, Height, Round, Kind), Said>,
@@ -65,10 +69,35 @@ pub struct Checks {
 }
 
 impl Checks {
-    /// Watches a ledger of `set`, of whom `honest` never lie.
-    pub fn new(founding: &Founding, set: ValidatorSet, honest: Vec<ValidatorKey>) -> Self {
+    /// Watches a ledger some of whose validators, `honest`, never lie.
+    pub fn new(founding: &Founding, honest: Vec<ValidatorKey>) -> Self {
         let ledger = founding.ledger.id();
-        Self { ledger, set, honest, chain: vec![founding.genesis.id()], said: BTreeMap::new(), verified: None }
+        Self {
+            ledger,
+            sets: BTreeMap::new(),
+            honest,
+            chain: vec![founding.genesis.id()],
+            said: BTreeMap::new(),
+            verified: None,
+        }
+    }
+
+    /// Watches the first heights of a ledger whose validators do not change.
+    pub fn of_one_set(founding: &Founding, set: ValidatorSet, honest: Vec<ValidatorKey>) -> Self {
+        let set = Arc::new(set);
+        let sets = (1..=ONE_SET_HEIGHTS).map(|height| (Height::new(height).unwrap(), Arc::clone(&set)));
+        Self { sets: sets.collect(), ..Self::new(founding, honest) }
+    }
+
+    /// A node's state fixes the validators of a height; all must agree.
+    pub fn learn(&mut self, height: Height, set: Arc<ValidatorSet>) -> Result<(), Violation> {
+        let known = self.sets.entry(height).or_insert_with(|| Arc::clone(&set));
+        if *known == set { Ok(()) } else { Err(Violation::Fork(height)) }
+    }
+
+    /// The validators of a height that some node has come to.
+    pub fn set(&self, height: Height) -> Arc<ValidatorSet> {
+        Arc::clone(&self.sets[&height])
     }
 
     /// An honest node sends `message`.
@@ -91,7 +120,7 @@ impl Checks {
         let index = usize::try_from(height.as_u64()).unwrap();
         if self.verified.as_ref() != Some(certificate) {
             certificate
-                .verify(&self.ledger, &self.set)
+                .verify(&self.ledger, &self.sets[&height])
                 .map_err(|why| Violation::Certificate(height, why.to_string()))?;
             self.verified = Some(certificate.clone());
         }

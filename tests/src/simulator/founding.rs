@@ -13,6 +13,8 @@ use plenary_core::{
 };
 use plenary_procedure::execute::{self, Ledger};
 
+use super::succession;
+
 /// When block zero was made, in milliseconds.
 pub(crate) const GENESIS_MS: u64 = 1_500_000_000_000;
 
@@ -46,14 +48,14 @@ pub fn found(validators: usize) -> Founding {
         heartbeat_s: HEARTBEAT_S,
         notice: None,
         origin: "simulated.example".into(),
-        policy: "of no account here".into(),
+        policy: succession::policy(0..validators, 0),
         time: Moment::from_ms(GENESIS_MS).unwrap(),
         validators: (0..validators)
             .map(|validator| GenesisValidator {
                 name: name(&format!("v{validator}")),
                 organization: name("tsb"),
                 key: ValidatorKey::of(&secret(validator)),
-                peer: *Digest::of(format!("peer {validator}").as_bytes()).as_bytes(),
+                peer: secret_of(&format!("peer {validator}")).verifying_key().to_bytes(),
             })
             .collect(),
     };
@@ -83,10 +85,10 @@ pub(crate) fn record(ledger: &Ledger, organization: &str, signed: Moment) -> Ver
     RecordFile::assemble(&line, &[armour]).unwrap().verify().unwrap()
 }
 
-fn name(text: &str) -> Name {
+pub(crate) fn name(text: &str) -> Name {
     Name::parse(text).unwrap()
 }
 
-fn secret_of(whom: &str) -> SigningKey {
+pub(crate) fn secret_of(whom: &str) -> SigningKey {
     SigningKey::from_bytes(Digest::of(whom.as_bytes()).as_bytes())
 }

@@ -14,7 +14,10 @@ use plenary_core::{
     record::VerifiedRecord,
     time::Moment,
 };
-use plenary_procedure::{execute::Delta, memory::Memory};
+use plenary_procedure::{
+    execute::{self, Delta},
+    memory::Memory,
+};
 
 use super::{
     disk::{Crash, Disk},
@@ -97,18 +100,20 @@ impl Node {
         self.chain.last().map_or_else(|| founding.genesis.clone(), |(block, _)| block.header.clone())
     }
 
+    /// The validators so many heights after the last block: one or two.
+    pub(crate) fn set_after(&self, heights: u64) -> Arc<ValidatorSet> {
+        let validators = execute::validators(&self.state).unwrap();
+        let height = Height::new(self.height().as_u64() + heights).unwrap();
+        let keys = validators.at(height).seats.iter().map(|seat| seat.validator_key().unwrap()).collect();
+        Arc::new(ValidatorSet::new(keys).unwrap())
+    }
+
     pub(crate) fn clock(&self, now_ms: u64) -> Moment {
         Moment::from_ms(GENESIS_MS + 1_000 + now_ms + self.skew_ms).unwrap()
     }
 
     /// Starts a new life from what the disk and the store hold.
-    pub(crate) fn start(
-        &mut self,
-        founding: &Founding,
-        set: &Arc<ValidatorSet>,
-        now_ms: u64,
-        cut: Cut,
-    ) -> Result<Vec<Effect>, JournalError> {
+    pub(crate) fn start(&mut self, founding: &Founding, now_ms: u64, cut: Cut) -> Result<Vec<Effect>, JournalError> {
         self.life += 1;
         let ledger = founding.ledger.id();
         let owner = Owner { ledger, validator: self.key };
@@ -118,8 +123,8 @@ impl Node {
         let start = Start {
             tip,
             certificate: self.chain.last().map(|(_, certificate)| certificate.clone()),
-            set: Arc::clone(set),
-            next: Arc::clone(set),
+            set: self.set_after(1),
+            next: self.set_after(2),
             entries: if cut == Cut::Replay { Vec::new() } else { recovered.entries },
         };
         let config = Config {

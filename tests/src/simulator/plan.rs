@@ -74,6 +74,8 @@ pub struct Plan {
     pub trial: Trial,
     /// What is taken away.
     pub cut: Cut,
+    /// Whether validators change three times: one is replaced, one added, one removed. There are four at first.
+    pub succession: bool,
 }
 
 impl Plan {
@@ -101,6 +103,7 @@ impl Plan {
             leaves_out: *random.pick(&[0, 20_000]),
             trial: Trial::Chaos,
             cut: Cut::Nothing,
+            succession: false,
         }
     }
 
@@ -120,7 +123,13 @@ impl Plan {
             leaves_out: 0,
             trial: Trial::Chaos,
             cut: Cut::Nothing,
+            succession: false,
         }
+    }
+
+    /// The same faults while validators change.
+    pub fn with_succession(self) -> Self {
+        Self { validators: 4, liars: self.liars.into_iter().take(1).collect(), succession: true, ..self }
     }
 
     /// The command that runs this seed again.

@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeMap, sync::Arc};
 
-use plenary_consensus::{Effect, Input, Message, Round, ValidatorSet, Verdict, wire};
+use plenary_consensus::{Effect, Input, Message, Round, Verdict, wire};
 use plenary_core::{
     block::{Block, Height},
     hash::Digest,
@@ -20,6 +20,7 @@ use super::{
     node::Node,
     plan::{Cut, Liar, Plan, Trial},
     random::Random,
+    succession,
 };
 
 /// In calm the next block comes within ten seconds, whatever came before.
@@ -33,6 +34,9 @@ const RECORDS_MAX: usize = 8;
 
 /// The most records that wait: while nothing is decided, no more come in.
 const RECORDS_WAITING_MAX: usize = 40;
+
+/// After so long the operator sends a record about validators again.
+const SEND_AGAIN_MS: u64 = 2_000;
 
 /// A split begins here.
 const SPLIT_MS: u64 = 500;
@@ -49,6 +53,8 @@ pub struct Outcome {
     pub height: Height,
     /// The highest round of any height.
     pub round: Round,
+    /// The epoch reached.
+    pub epoch: u64,
     /// How often a node was started again.
     pub restarts: u32,
     /// How many contradictions were proven.
@@ -82,7 +88,8 @@ struct World<'a> {
     number: u64,
     nodes: Vec<Node>,
     network: Network,
-    set: Arc<ValidatorSet>,
+    /// What the operator sent last, and when: it is sent again if nothing comes of it.
+    sent: (String, u64),
     checks: Checks,
     records: Vec<Arc<VerifiedRecord>>,
     known: Known,
@@ -103,7 +110,8 @@ impl<'a> World<'a> {
         let founding = founding::found(plan.validators);
         let new = |validator, face, honest| Node::new(&founding, validator, face, honest);
         let mut nodes = Vec::new();
-        for validator in 0..plan.validators {
+        let newcomers = if plan.succession { succession::NEWCOMERS } else { 0 };
+        for validator in 0..plan.validators + newcomers {
             match plan.liars.get(validator) {
                 None | Some(Liar::WrongClock) => nodes.push(new(validator, None, true)),
                 Some(Liar::Silent | Liar::Babbler) => nodes.push(new(validator, None, false)),
@@ -111,9 +119,10 @@ impl<'a> World<'a> {
             }
         }
         let honest = nodes.iter().filter(|node| node.honest).map(|node| node.key).collect();
-        let mut keys: Vec<_> = nodes.iter().map(|node| node.key).collect();
-        keys.dedup();
-        let set = Arc::new(ValidatorSet::new(keys).unwrap());
+        let mut checks = Checks::new(&founding, honest);
+        for height in 1..=2 {
+            checks.learn(Height::new(height).unwrap(), nodes[0].set_after(height)).unwrap();
+        }
         Self {
             plan,
             random: Random::new(plan.seed ^ 0x5eed),
@@ -121,11 +130,11 @@ impl<'a> World<'a> {
             events: BTreeMap::new(),
             number: 0,
             nodes,
-            network: Network::new(plan.validators),
-            checks: Checks::new(&founding, ValidatorSet::clone(&set), honest),
+            network: Network::new(plan.validators + newcomers),
+            checks,
             founding,
             known: Known::default(),
-            set,
+            sent: (String::new(), 0),
             records: Vec::new(),
             calm_since: None,
             progress: (0, Height::GENESIS),
@@ -133,6 +142,7 @@ impl<'a> World<'a> {
                 trace: Digest::ZERO,
                 height: Height::GENESIS,
                 round: Round::FIRST,
+                epoch: 0,
                 restarts: 0,
                 accusations: 0,
                 first_after_calm_ms: None,
@@ -255,10 +265,9 @@ impl<'a> World<'a> {
     }
 
     fn start(&mut self, node: usize) -> Result<(), Violation> {
-        let set = Arc::clone(&self.set);
         let state = &mut self.nodes[node];
         let effects = state
-            .start(&self.founding, &set, self.now_ms, self.plan.cut)
+            .start(&self.founding, self.now_ms, self.plan.cut)
             .map_err(|why| Violation::GaveUp(node, why.to_string()))?;
         let (life, taken) = (state.life, &state.state.records);
         if life > 1 {
@@ -468,7 +477,13 @@ impl<'a> World<'a> {
         }
         state.store(&self.founding, &mut self.known);
         let height = state.height();
-        self.tell(node, life, Input::Committed { height, next: Arc::clone(&self.set) })?;
+        self.outcome.epoch = self.outcome.epoch.max(state.state.head.epoch);
+        let next = state.set_after(2);
+        let after_next = Height::new(height.as_u64() + 2).unwrap();
+        if state.honest {
+            self.checks.learn(after_next, Arc::clone(&next))?;
+        }
+        self.tell(node, life, Input::Committed { height, next })?;
         if !self.nodes[node].pool.is_empty() {
             self.tell(node, life, Input::RecordsWaiting)?;
         }
@@ -497,7 +512,8 @@ impl<'a> World<'a> {
             return Ok(());
         };
         if peer.face.is_some() {
-            certificate.signatures.truncate(self.set.quorum() / 2);
+            let quorum = self.checks.set(certificate.height).quorum();
+            certificate.signatures.truncate(quorum / 2);
         }
         self.tell(node, life, Input::Certified { block, certificate })
     }
@@ -509,6 +525,7 @@ impl<'a> World<'a> {
         }
         let wait = *self.random.pick(&[5, 20, 40, 300]);
         self.after(wait, Event::Record);
+        self.succeed();
         let taken = self.nodes.iter().map(|node| node.state.records.len()).max().unwrap_or_default();
         if self.records.len() > taken + RECORDS_WAITING_MAX {
             return Ok(());
@@ -522,6 +539,29 @@ impl<'a> World<'a> {
             self.after(delay, Event::Gossip { node, record: Arc::clone(&record) });
         }
         Ok(())
+    }
+
+    /// The operator looks at the tallest node, and sends what is next on the way to other validators.
+    fn succeed(&mut self) {
+        if !self.plan.succession {
+            return;
+        }
+        let tallest = self.nodes.iter().filter(|node| node.honest).max_by_key(|node| node.chain.len()).unwrap();
+        let signed = Moment::from_ms(founding::GENESIS_MS + 1_000 + self.now_ms).unwrap();
+        let records = succession::next(&self.founding.ledger, &tallest.state, signed);
+        let Some(first) = records.first() else { return };
+        let what = first.file().record().record_type.clone();
+        if self.sent.0 == what && self.now_ms < self.sent.1 + SEND_AGAIN_MS {
+            return;
+        }
+        self.sent = (what, self.now_ms);
+        for record in records.into_iter().map(Arc::new) {
+            self.records.push(Arc::clone(&record));
+            for node in 0..self.nodes.len() {
+                let delay = self.random.between(1, 30 * self.plan.delay_ms);
+                self.after(delay, Event::Gossip { node, record: Arc::clone(&record) });
+            }
+        }
     }
 
     fn gossip(&mut self, node: usize, record: Arc<VerifiedRecord>) -> Result<(), Violation> {
@@ -538,11 +578,12 @@ impl<'a> World<'a> {
     fn babble(&mut self, node: usize) -> Result<(), Violation> {
         let tallest = self.nodes.iter().max_by_key(|node| node.chain.len()).unwrap();
         let state = &self.nodes[node];
+        let set = tallest.set_after(1);
         let records: Vec<&VerifiedRecord> = tallest.pool.values().map(Arc::as_ref).take(2).collect();
         let mut babbler = Babbler {
             ledger: &self.founding.ledger,
             secret: &state.secret,
-            set: &self.set,
+            set: &set,
             tip: &tallest.tip(&self.founding),
             state: &tallest.state,
             records: &records,
