@@ -8,12 +8,14 @@ mod dossier;
 mod nodes;
 mod nouns;
 mod records;
+mod validators;
 mod vault;
 
 pub use dossier::*;
 pub use nodes::*;
 pub use nouns::*;
 pub use records::*;
+pub use validators::*;
 pub use vault::*;
 
 /// Records of a standards focus group, which anyone can check.
@@ -130,6 +132,9 @@ pub enum LedgerCommand {
     /// Sign and send a record file
     #[command(subcommand)]
     Record(RecordVerb),
+    /// Change who validates, and show who does
+    #[command(subcommand)]
+    Validators(ValidatorsVerb),
     /// Keep what opens people's identity commitments, and erase it
     Vault(VaultArgs),
 }

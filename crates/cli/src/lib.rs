@@ -73,6 +73,7 @@ pub mod story;
 pub mod testnet;
 pub mod testnet_commands;
 pub mod timezone;
+pub mod validators;
 pub mod vault;
 pub mod verb;
 pub mod verify;
@@ -176,6 +177,7 @@ fn with_ledger(command: &LedgerCommand, session: &Session<'_>, screen: &mut Scre
         LedgerCommand::Export(verb) => export::run(verb, session, screen),
         LedgerCommand::Records(verb) => records::run(verb, session, screen),
         LedgerCommand::Record(verb) => record::run(verb, session, screen),
+        LedgerCommand::Validators(verb) => validators::run(verb, session, screen),
         LedgerCommand::Vault(args) => vault::run(args, session, screen),
     }
 }

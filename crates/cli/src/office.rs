@@ -156,8 +156,22 @@ fn complete(asked: &Asked<'_>, set: Signing, first: Signer, session: &Session<'_
     for needed in set.iter().skip(1) {
         signers.push(given_or_only(asked, *needed, session)?);
     }
+    add_operators(asked, &mut signers)?;
     add_chairs(asked, &mut signers, session)?;
     Ok(signers)
+}
+
+/// Validators are changed by as many operators as were named.
+fn add_operators(asked: &Asked<'_>, signers: &mut Vec<Signer>) -> Result<(), Problem> {
+    if asked.record_type != RecordType::ValidatorsChange {
+        return Ok(());
+    }
+    for (role, who) in &asked.others {
+        if let Some(who) = who.as_ref().filter(|who| signers.iter().all(|signer| signer.who != **who)) {
+            signers.push(as_signer(*role, who.clone())?);
+        }
+    }
+    Ok(())
 }
 
 /// Where co-chairs sign together, those who are missing.

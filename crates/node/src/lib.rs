@@ -27,3 +27,8 @@ mod view;
 mod waiting;
 
 pub use start::{Part, Started, run};
+
+/// The name on the network of the node with this public key, unless it is no sound one.
+pub fn peer_name(key: &[u8; 32]) -> Option<String> {
+    plenary_net::PeerName::of_key(key).ok().map(|name| name.to_string())
+}

@@ -116,7 +116,8 @@ impl Node {
         self.cosigning.turn(offices, closing);
         if let Some((epoch, head)) = closing {
             let view = self.shared.store.view()?;
-            let is_kept = view.checkpoint(head.size)?.is_some();
+            // As long as it is the ledger's last head, it is cosigned as any other, once the journal tells of it.
+            let is_kept = view.checkpoint(head.size)?.is_some() || self.shared.store.head().log == head;
             drop(view);
             // It is the last head of those keys, so whoever has signed it may do so again.
             if !is_kept

@@ -5,7 +5,7 @@ use std::time::Duration;
 use plenary_consensus::{CommitCertificate, Message, Round, Signature, Step, Vote, wire};
 use plenary_core::{
     block::{BlockId, Height, TreeHead},
-    checkpoint::{self, Cosignature},
+    checkpoint::{self, Cosignature, LogSignature},
     codec,
     hash::Digest,
     keys::ValidatorKey,
@@ -147,12 +147,13 @@ fn lies(count: u32, keys: &Keys, network: &Network, head: Height) -> impl Iterat
 fn inventions(count: u64, keys: &Keys) -> impl Iterator<Item = Vec<u8>> {
     let origin = KeyName::parse("plenary.example/hostile").unwrap();
     let name = KeyName::parse(&format!("{origin}/validator/{BAD}")).unwrap();
-    let secret = keys.cosigner.clone();
+    let (secret, log) = (keys.cosigner.clone(), keys.log.clone());
     (0..count).map(move |number| {
         let head = TreeHead { size: 1_000_000 + number, root: Digest::of(&number.to_le_bytes()) };
         let body = checkpoint::body(&origin, &head);
         let line = Cosignature::sign(&name, &secret, crate::author::now(), &body).to_string();
-        codec::encode::<1_024, _>(&(head, line)).unwrap()
+        let log = LogSignature::sign(&origin, &log, &body).to_string();
+        codec::encode::<1_024, _>(&(head, line, log)).unwrap()
     })
 }
 
