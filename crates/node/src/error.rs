@@ -68,13 +68,13 @@ pub enum NodeError {
         "node.toml has the entry {0:?}, which is no node's name\n  do: copy the name that plenary validators show prints"
     )]
     Entry(String),
-    /// A key of the home is not the one in the genesis line.
+    /// A key of the home is not the one that the ledger has for its seat.
     #[error(
-        "the key {file:?} is not the one that the genesis file has for {name}\n  do: put the key there with which the ledger was founded"
+        "the key {file:?} is not the one that the ledger has for {name}\n  do: put the key there that was published for this seat"
     )]
     WrongKey {
         /// The key's file.
-        file: &'static str,
+        file: String,
         /// The validator.
         name: String,
     },

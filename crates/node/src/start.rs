@@ -43,7 +43,7 @@ use crate::{
     home::{Home, Keys},
     journal::{JournalFile, JournalFileError, Loss, Opened},
     node::{Node, Signing, Sources},
-    roll::Roll,
+    roll::{Roll, Term},
     shared::{SUBMIT_QUEUE, Shared},
     submissions::Submissions,
     view::NodeView,
@@ -168,25 +168,30 @@ fn found(home: &Home, part: Part) -> Result<Founded, NodeError> {
 /// A validator that waits for a seat under other keys has a journal for them;
 /// without one, the keys were mixed up.
 fn check_keys(home: &Home, founded: &Founded, roll: &Roll, guard: &Guard) -> Result<(), NodeError> {
-    let wrong = |file| Err(NodeError::WrongKey { file, name: founded.config.name.clone() });
+    let wrong = |file: &str| Err(NodeError::WrongKey { file: file.to_owned(), name: founded.config.name.clone() });
+    let names = |term: &Term| term.seats.iter().any(|seat| seat.validator.name.as_str() == founded.config.name);
     let key = founded.key();
     let cosigners = home.cosigners()?;
+    let newest = cosigners.last().and_then(|(path, _)| path.file_name()).map(|name| name.to_string_lossy());
+    let newest = newest.map_or_else(|| "cosigner-0".to_owned(), Into::into);
     let terms = [Some(&roll.present), roll.coming.as_ref()];
     for term in terms.into_iter().flatten() {
         let Some((seat, line)) = term.seat_of(&key).zip(term.line_of(&key)) else { continue };
+        if seat.validator.name.as_str() != founded.config.name && names(term) {
+            return wrong("validator");
+        }
         let holds = |secret: &SigningKey| secret.verifying_key().as_bytes() == line.cosigner.public();
         let fits = [
             ("peer", seat.validator.peer == founded.keys.peer.verifying_key().to_bytes()),
             ("log", *line.log.public() == founded.keys.log.verifying_key().to_bytes()),
-            ("cosigner", cosigners.iter().any(|(_, secret)| holds(secret))),
+            (newest.as_str(), cosigners.iter().any(|(_, secret)| holds(secret))),
         ];
         if let Some((file, _)) = fits.into_iter().find(|(_, fits)| !fits) {
             return wrong(file);
         }
     }
     let is_seated = roll.terms().any(|term| term.seat_of(&key).is_some());
-    let is_named = roll.present.seats.iter().any(|seat| seat.validator.name.as_str() == founded.config.name);
-    if is_named && !is_seated && guard.opened.is_none() { wrong("validator") } else { Ok(()) }
+    if names(&roll.present) && !is_seated && guard.opened.is_none() { wrong("validator") } else { Ok(()) }
 }
 
 /// The nodes that the configuration names are known, or told by their keys.
