@@ -93,7 +93,8 @@ impl Babbler<'_> {
         let height = block.header.height;
         let rounds = (0..40).map(|round| Round::new(round).unwrap());
         let own: Vec<Round> = rounds.filter(|round| self.set.proposer(height, *round) == author).collect();
-        let round = *self.random.pick(&own);
+        // Who has no seat at this height proposes all the same.
+        let round = if own.is_empty() { Round::FIRST } else { *self.random.pick(&own) };
         let valid_round = (round > Round::FIRST && self.random.chance(300_000)).then_some(Round::FIRST);
         let signature = Signature::from_bytes([0; 64]);
         let head = ProposalHead { height, round, valid_round, block: block.id(), author, signature };
