@@ -123,6 +123,9 @@ pub enum LedgerCommand {
     /// Show the signed head of the log
     #[command(subcommand)]
     Checkpoint(CheckpointVerb),
+    /// Cosign heads of the log as an outside witness
+    #[command(subcommand)]
+    Witness(WitnessVerb),
     /// Write the log in forms that other programs read
     #[command(subcommand)]
     Export(ExportVerb),

@@ -26,7 +26,7 @@ const NOT_CHECKED: [&str; 3] = [
 ];
 
 /// A head, and the node that can lead to it from smaller ones; none for a head that was seen before.
-type Told<'a> = (SignedHead, Option<&'a Remote>);
+pub type Told<'a> = (SignedHead, Option<&'a Remote>);
 
 /// Compares the nodes at `urls`.
 pub fn run(
@@ -79,7 +79,7 @@ pub fn run(
 }
 
 /// The heads by size, if each extends the one before it.
-fn one_history(mut told: Vec<Told<'_>>) -> Result<Vec<SignedHead>, Doubt> {
+pub fn one_history(mut told: Vec<Told<'_>>) -> Result<Vec<SignedHead>, Doubt> {
     told.sort_by_key(|(head, _)| head.checkpoint.head.size);
     // Whoever has the largest log can lead from any head to any other.
     let last = told.iter().rev().find_map(|(head, node)| node.map(|node| (head.checkpoint.head.size, node)));

@@ -77,6 +77,7 @@ pub mod validators;
 pub mod vault;
 pub mod verb;
 pub mod verify;
+pub mod witness;
 
 /// The program: reads what was typed, does it, and ends with its exit code.
 pub fn main() -> ExitCode {
@@ -174,6 +175,7 @@ fn with_ledger(command: &LedgerCommand, session: &Session<'_>, screen: &mut Scre
         LedgerCommand::Verify(args) => verify::run(args, session, screen),
         LedgerCommand::Anchor(verb) => anchor::run(verb, session, screen),
         LedgerCommand::Checkpoint(verb) => checkpoint::run(verb, session, screen),
+        LedgerCommand::Witness(verb) => witness::run(verb, session, screen),
         LedgerCommand::Export(verb) => export::run(verb, session, screen),
         LedgerCommand::Records(verb) => records::run(verb, session, screen),
         LedgerCommand::Record(verb) => record::run(verb, session, screen),

@@ -129,6 +129,29 @@ pub enum CheckpointVerb {
     },
 }
 
+/// `witness`
+#[derive(Debug, Subcommand)]
+pub enum WitnessVerb {
+    /// Make a witness of a ledger, with a home and a key of its own
+    Init {
+        /// The folder of the witness
+        #[arg(long, value_name = "FOLDER")]
+        home: String,
+        /// The name of its key, such as observer.example/witness
+        #[arg(long, value_name = "NAME")]
+        name: String,
+        /// The ledger to trust: sha256:…, a genesis file, or none [default: ~/.config/plenary/anchors]
+        #[arg(long, value_name = "ANCHOR")]
+        anchor: Option<String>,
+    },
+    /// Cosign the node's newest head, if a quorum signed it and it extends the last one
+    Cosign {
+        /// The folder of the witness
+        #[arg(long, value_name = "FOLDER")]
+        home: String,
+    },
+}
+
 /// `records`
 #[derive(Debug, Subcommand)]
 pub enum RecordsVerb {

@@ -15,6 +15,7 @@ mod ledger;
 mod nouns;
 mod rewriting;
 mod vault;
+mod witness;
 
 use std::sync::Arc;
 

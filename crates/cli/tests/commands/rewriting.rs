@@ -14,7 +14,7 @@ use crate::{
 };
 
 /// Enrols one more participant, whom `group` does not have.
-fn enrol(memory: &Memory, pid: &str) {
+pub(crate) fn enrol(memory: &Memory, pid: &str) {
     let key = MemberKey::of(&secret(pid)).to_string();
     memory.record(
         "participant.enroll",
@@ -26,7 +26,7 @@ fn enrol(memory: &Memory, pid: &str) {
 }
 
 /// The group, with another record in the place of the one that `announce` makes.
-fn rewritten() -> Arc<Memory> {
+pub(crate) fn rewritten() -> Arc<Memory> {
     let memory = group();
     enrol(&memory, "0000000000000000000000000000000d");
     memory
